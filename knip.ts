@@ -1,0 +1,11 @@
+import type { KnipConfig } from 'knip';
+
+const config: KnipConfig = {
+  entry: ['src/cli/main.ts', 'services/*/main.ts', 'scripts/*.mjs', '.ci/*.mjs', 'test/**/*.test.ts'],
+  project: ['src/**/*.ts', 'services/**/*.ts', 'test/**/*.ts', 'scripts/**/*.mjs'],
+  ignoreExportsUsedInFile: true,
+  // Part of util-linux; tests that need it are skipped where it is not.
+  ignoreBinaries: ['script'],
+};
+
+export default config;

@@ -1,0 +1,23 @@
+import { type App, createApp, openStore, type ServiceParts } from '../kit/index.ts';
+import { openKeys } from './keys.ts';
+import { authRoutes } from './routes.ts';
+import { createSessions } from './sessions.ts';
+import { authMigrations, createSessionStore } from './store.ts';
+import { createTokens } from './tokens.ts';
+
+/** The auth service without a port: its database open, its signing key there, its routes ready. */
+export async function createAuthApp(parts: ServiceParts): Promise<App> {
+  const store = await openStore({ file: parts.file, migrations: authMigrations });
+  const keys = await openKeys(store, parts.settings['AUTH_PRIVATE_KEY'] ?? '', parts.clock);
+  const tokens = createTokens(keys, parts.clock);
+  const sessions = createSessions({ store, rows: createSessionStore(store), tokens, clock: parts.clock });
+  return createApp({
+    name: 'auth',
+    contract: parts.contract,
+    routes: authRoutes({ sessions, tokens, keys, secret: parts.settings['SERVICE_SECRET'] ?? '' }),
+    store,
+    log: parts.log,
+    guard: parts.guard,
+    simulation: parts,
+  });
+}

@@ -1,0 +1,104 @@
+import type { Request, Response } from 'express';
+import { Pool } from 'undici';
+import type { Logger } from '../kit/index.ts';
+import { boundedBody } from './bounded-body.ts';
+import type { Breaker } from './breaker.ts';
+import { ClientGone, FailingAnswer, noAnswer } from './no-answer.ts';
+import { passAnswerHeaders, requestHeaders } from './passed-headers.ts';
+
+/** The way to one service. Owns its connections until `close`. */
+export interface ServiceProxy {
+  /**
+   * Sends a request on and its answer back, both as they come in, without ever holding a whole body. `target` is path
+   * and query at the service. Throws a 413, 502, 503 or 504 problem when there is no answer to send; an answer that
+   * breaks off half-way breaks off for the client too, and a client that leaves frees the service.
+   */
+  forward(request: Request, response: Response, target: string): Promise<void>;
+  close(): Promise<void>;
+}
+
+interface ProxyOptions {
+  name: string;
+  baseUrl: string;
+  timeoutMs: number;
+  breaker: Breaker;
+  log: Logger;
+}
+
+export function createProxy({ name, baseUrl, timeoutMs, breaker, log }: ProxyOptions): ServiceProxy {
+  const { origin, pathname } = new URL(baseUrl);
+  const prefix = pathname.replace(/\/$/, '');
+  const pool = new Pool(origin, {
+    connections: 128,
+    // Below the five seconds after which Node closes a silent connection, so that none is used in that moment.
+    keepAliveTimeout: 4_000,
+    headersTimeout: timeoutMs,
+    bodyTimeout: timeoutMs,
+    connect: { timeout: Math.min(timeoutMs, 2_000) },
+  });
+  return {
+    forward: async (request, response, target) => {
+      const exchange = prepare({ pool, name, request, response, path: `${prefix}${target}` });
+      try {
+        await breaker.run(exchange.begin);
+      } catch (error) {
+        if (error instanceof ClientGone) return;
+        if (!(error instanceof FailingAnswer)) throw error;
+      }
+      const brokeOff = await exchange.end();
+      if (brokeOff === undefined) return;
+      response.destroy();
+      log.warn({ upstream: name, cause: String(brokeOff) }, `an answer of the ${name} service broke off`);
+    },
+    close: () => pool.destroy(),
+  };
+}
+
+interface ExchangeOptions {
+  pool: Pool;
+  name: string;
+  request: Request;
+  response: Response;
+  path: string;
+}
+
+interface Exchange {
+  /** Sends the request; resolves when an answer below 500 has begun, and throws otherwise. */
+  begin(): Promise<void>;
+  /** Resolves when the answer that has begun is over: with the error that cut it off, if the client is still there. */
+  end(): Promise<Error | undefined>;
+}
+
+/** Reads the request; throws when it must not be passed on. Nothing is sent yet. */
+function prepare({ pool, name, request, response, path }: ExchangeOptions): Exchange {
+  const body = boundedBody(request);
+  const gone = new AbortController();
+  response.once('close', () => {
+    if (!response.writableFinished) gone.abort();
+  });
+  let over: Promise<Error | undefined> = Promise.resolve(undefined);
+  const begin = () =>
+    new Promise<void>((resolve, reject) => {
+      const { method } = request;
+      const options = { method, path, headers: requestHeaders(request), body, signal: gone.signal };
+      const exchanged = pool.stream(options, ({ statusCode, headers }) => {
+        response.status(statusCode);
+        passAnswerHeaders(response, headers);
+        // An answer without a length may be a stream of events, whose first bytes come late.
+        if (headers['content-length'] === undefined) response.flushHeaders();
+        if (statusCode < 500) resolve();
+        else reject(new FailingAnswer());
+        return response;
+      });
+      over = exchanged.then(
+        () => undefined,
+        (error: Error) => {
+          // When the service breaks off, undici closes the answer with that error; a client closes it with none.
+          const isGone = gone.signal.aborted && response.errored === null;
+          reject(isGone ? new ClientGone() : noAnswer(name, error));
+          return isGone ? undefined : (response.errored ?? error);
+        },
+      );
+    });
+  return { begin, end: () => over };
+}

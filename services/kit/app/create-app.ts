@@ -1,0 +1,103 @@
+import type { RequestListener } from 'node:http';
+import express, { type RequestHandler } from 'express';
+import type { Contract } from '../contract/index.ts';
+import type { Guard } from '../identity/index.ts';
+import type { Logger } from '../log.ts';
+import { createMetrics } from '../metrics.ts';
+import { createSimulator, type SimulationParts } from '../simulation/index.ts';
+import type { Store } from '../store/index.ts';
+import { faultPath, faultRoutes } from './fault-routes.ts';
+import { fromHereOnly } from './from-here-only.ts';
+import { type DependencyCheck, serviceRoutes } from './health.ts';
+import { mount } from './mount.ts';
+import { observe } from './observe.ts';
+import { answerFailure, refuseUnknown } from './refuse.ts';
+import type { Route } from './route.ts';
+
+/** A service without a port. */
+export interface App {
+  name: string;
+  handler: RequestListener;
+  /** Every route as `GET /api/users/{id}`. */
+  endpoints: readonly string[];
+  /** From now on the service says that it is not ready. */
+  beginStop(): void;
+  /** Ends background work and closes connections and the database, in the order in which they need each other. */
+  close(): Promise<void>;
+}
+
+interface AppOptions {
+  name: string;
+  contract: Contract;
+  routes: readonly Route[];
+  /** None for a service that keeps nothing. */
+  store?: Store;
+  /** Handlers around the routes: `first` sees every request, `last` those that no route has taken. */
+  middleware?: { first?: readonly RequestHandler[]; last?: readonly RequestHandler[] };
+  /** Further members of what `GET /` tells. */
+  about?: Readonly<Record<string, unknown>>;
+  dependencies?: Readonly<Record<string, DependencyCheck>>;
+  log: Logger;
+  /** Decides who is let in; closed with the service. */
+  guard: Guard;
+  simulation: SimulationParts;
+  /** What to end before the database is closed. */
+  close?: () => Promise<void>;
+}
+
+/** Puts a service together. Throws when a route is not in the OpenAPI document. */
+export function createApp(options: AppOptions): App {
+  const { name, contract, store, log, guard } = options;
+  const metrics = createMetrics(name);
+  let isStopping = false;
+  const common = serviceRoutes({
+    name,
+    version: contract.version,
+    endpoints: contract.operations,
+    metrics,
+    ...(store === undefined ? {} : { isStoreUp: () => answers(store) }),
+    about: options.about ?? {},
+    isStopping: () => isStopping,
+    dependencies: options.dependencies ?? {},
+  }).map((route) => route.bind(contract));
+  const business = options.routes.map((route) => route.bind(contract));
+  const simulator = createSimulator({ ...options.simulation, endpoints: business, meter: metrics });
+  // Not in the OpenAPI document: it belongs to whoever tests the service, and is there only when asked for. A service
+  // without routes of its own would accept faults that can have no effect.
+  const takesFaults = options.simulation.takesFaults && business.length > 0;
+  const admin = takesFaults ? faultRoutes(simulator, log) : [];
+  const app = express().disable('x-powered-by').disable('etag').set('query parser', 'simple');
+  app.use(observe(log, metrics), (_request, response, next) => {
+    if (isStopping) response.set('connection', 'close');
+    next();
+  });
+  for (const handler of options.middleware?.first ?? []) app.use(handler);
+  if (takesFaults) app.use(faultPath, fromHereOnly);
+  for (const route of [...common, ...admin]) mount(app, route, { guard });
+  for (const route of business) {
+    mount(app, route, { guard, meet: () => simulator.meet(route) });
+  }
+  const refuse = refuseUnknown([...common, ...admin, ...business]);
+  app.use(...(options.middleware?.last ?? []), refuse, answerFailure(log));
+  return {
+    name,
+    handler: app,
+    endpoints: [...business, ...common].map(({ method, path }) => `${method} ${path}`),
+    beginStop: () => {
+      isStopping = true;
+      metrics.setUp(false);
+    },
+    close: async () => {
+      await options.close?.();
+      await guard.close();
+      await store?.close();
+    },
+  };
+}
+
+async function answers(store: Store): Promise<boolean> {
+  return await store.ping().then(
+    () => true,
+    () => false,
+  );
+}

@@ -1,0 +1,50 @@
+// What every service is made of: process life, Express app, contract checks, store, money, simulation, upstreams.
+// It must not know any service: no rule, table or route of the shop lives here.
+export { type App, type Call, createApp, type Route, route } from './app/index.ts';
+export { type Background, startBackground } from './background.ts';
+export { type Clock, timestamp } from './clock.ts';
+export { parseDurationMs } from './duration.ts';
+export { serviceSecret } from './env.ts';
+export {
+  authUnavailable,
+  basicCredentials,
+  forbidden,
+  type Identity,
+  mayActFor,
+  type Role,
+  requireActFor,
+  requireRole,
+  tokenMissing,
+} from './identity/index.ts';
+export { idText } from './ids.ts';
+export { createKeyedLock, type KeyedLock } from './keyed-lock.ts';
+export type { Logger } from './log.ts';
+export { formatMoney, maxMinorUnits, parseMoney, requireMoney, requirePositiveMoney } from './money.ts';
+export { countSetting, durationSetting } from './own-settings.ts';
+export { pageOf } from './page.ts';
+export { invalidRequest, notFound, Problem, type ProblemFacts } from './problem.ts';
+export { runService, type ServiceParts } from './run-service.ts';
+export {
+  fingerprint,
+  forgetOutcome,
+  keyReused,
+  type Listed,
+  listPage,
+  type Migration,
+  type Outcome,
+  once,
+  openStore,
+  type Page,
+  type RememberedRequest,
+  recordOutcome,
+  replayed,
+  type Store,
+  type Transaction,
+} from './store/index.ts';
+export {
+  absentUpstream,
+  createUpstream,
+  type Upstream,
+  type UpstreamAnswer,
+  upstreamNonsense,
+} from './upstream/index.ts';

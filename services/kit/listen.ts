@@ -1,0 +1,100 @@
+import { createServer, type Server } from 'node:http';
+import type { Socket } from 'node:net';
+import type { App } from './app/index.ts';
+import { ExitError } from './exit-error.ts';
+import type { Logger } from './log.ts';
+
+/** A service with a port. */
+export interface Listening {
+  /** The real port, also when 0 was asked for. */
+  port: number;
+  /**
+   * Stops taking work, lets what runs finish, and closes everything. Answers whether all of it was done within
+   * `graceMs`; what is still running then is cut off.
+   */
+  stop(graceMs: number): Promise<boolean>;
+}
+
+interface ListenOptions {
+  app: App;
+  host: string;
+  port: number;
+  log: Logger;
+}
+
+/** Throws `ExitError` (exit code 3) when the port cannot be had. */
+export async function listen({ app, host, port, log }: ListenOptions): Promise<Listening> {
+  const server = createServer(app.handler);
+  const idle = watchIdleSockets(server);
+  await bind(server, host, port);
+  const address = server.address();
+  const boundPort = typeof address === 'object' && address !== null ? address.port : port;
+  log.info({ host, port: boundPort, pid: process.pid }, `${app.name} listens on http://${host}:${boundPort}`);
+  return { port: boundPort, stop: (graceMs) => stop({ server, app, idle }, graceMs) };
+}
+
+function bind(server: Server, host: string, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      const why = error.code === 'EADDRINUSE' ? 'another process uses that port' : error.message;
+      reject(new ExitError([`Cannot listen on ${host}:${port}: ${why}.`], 3, { cause: error }));
+    });
+    server.listen(port, host, resolve);
+  });
+}
+
+async function stop({ server, app, idle }: Serving, graceMs: number): Promise<boolean> {
+  app.beginStop();
+  const drained = new Promise<void>((resolve) => {
+    server.close(() => resolve());
+  });
+  // Again and again, because a kept-alive connection becomes idle when its last answer is out.
+  const sweep = setInterval(idle.close, 20);
+  const isDrained = await within(graceMs, drained);
+  clearInterval(sweep);
+  if (!isDrained) server.closeAllConnections();
+  // The store is closed in any case, so that its write-ahead log is folded in.
+  const isClosed = await within(isDrained ? graceMs : 500, app.close());
+  return isDrained && isClosed;
+}
+
+interface Serving {
+  server: Server;
+  app: App;
+  idle: IdleSockets;
+}
+
+interface IdleSockets {
+  close(): void;
+}
+
+/** Node calls a connection idle only after its first request; here one that never asked anything is idle too. */
+function watchIdleSockets(server: Server): IdleSockets {
+  const requestsRunning = new Map<Socket, number>();
+  server.on('connection', (socket: Socket) => {
+    requestsRunning.set(socket, 0);
+    socket.once('close', () => requestsRunning.delete(socket));
+  });
+  server.on('request', ({ socket }, response) => {
+    requestsRunning.set(socket, (requestsRunning.get(socket) ?? 0) + 1);
+    response.once('close', () => {
+      if (requestsRunning.has(socket)) requestsRunning.set(socket, (requestsRunning.get(socket) ?? 1) - 1);
+    });
+  });
+  return {
+    close: () => {
+      for (const [socket, running] of requestsRunning) if (running === 0) socket.destroy();
+    },
+  };
+}
+
+/** Whether `work` is done within that time. */
+async function within(limitMs: number, work: Promise<void>): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<boolean>((resolve) => {
+    timer = setTimeout(resolve, limitMs, false);
+  });
+  const isInTime = await Promise.race([work.then(() => true), late]);
+  clearTimeout(timer);
+  return isInTime;
+}

@@ -1,0 +1,48 @@
+import { type DestinationStream, type Logger, pino } from 'pino';
+import { currentContext } from './context.ts';
+
+export type { Logger } from 'pino';
+
+export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
+export type LogLevel = (typeof logLevels)[number];
+
+const secrets = [
+  'password',
+  'token',
+  'access_token',
+  'refresh_token',
+  'authorization',
+  'cookie',
+  'card_number',
+];
+const addresses = ['email', 'user_email'];
+
+/** JSON log lines that carry the request and trace of whoever asked, and never a secret or a full e-mail address. */
+export function createLogger(name: string, level: LogLevel, destination?: DestinationStream): Logger {
+  const options = {
+    level,
+    base: { service: name },
+    timestamp: () => `,"time":"${new Date().toISOString()}"`,
+    formatters: { level: (label: string) => ({ level: label }) },
+    mixin: contextFields,
+    redact: { paths: [...secrets, ...addresses].flatMap((key) => [key, `*.${key}`, `*.*.${key}`]), censor },
+  };
+  return destination === undefined ? pino(options) : pino(options, destination);
+}
+
+function contextFields(): object {
+  const context = currentContext();
+  if (context === undefined) return {};
+  return { request_id: context.requestId, trace_id: context.traceId, span_id: context.spanId };
+}
+
+function censor(value: unknown, path: string[]): string {
+  const isAddress = addresses.includes(path.at(-1) ?? '') && typeof value === 'string';
+  return isAddress ? maskEmail(value) : '[redacted]';
+}
+
+/** `alice@example.com` as `a***@example.com`: enough to recognise, too little to write to. */
+export function maskEmail(email: string): string {
+  const at = email.lastIndexOf('@');
+  return at < 1 ? '***' : `${email.slice(0, 1)}***${email.slice(at)}`;
+}

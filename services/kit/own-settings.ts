@@ -1,0 +1,20 @@
+import { parseDurationMs } from './duration.ts';
+import type { OwnSetting } from './env.ts';
+
+/** A setting such as `500ms`, `30s` or `15m`; `parseDurationMs` reads it. */
+export function durationSetting(fallback: string): OwnSetting {
+  return {
+    fallback,
+    expected: 'a duration such as "500ms" or "15m"',
+    accepts: (text) => parseDurationMs(text) !== undefined,
+  };
+}
+
+/** A setting that is a whole number above zero. */
+export function countSetting(fallback: number): OwnSetting {
+  return {
+    fallback: String(fallback),
+    expected: 'a whole number from 1 to 999999999',
+    accepts: (text) => /^[1-9]\d{0,8}$/.test(text),
+  };
+}

@@ -1,0 +1,43 @@
+import type { Knex } from 'knex';
+
+/** One step of a schema. Its name is what the database remembers, so it never changes once released. */
+export interface Migration {
+  name: string;
+  /** Runs in a transaction of its own. */
+  up: (database: Knex) => Promise<void>;
+}
+
+/** What every service's database holds before its own tables. */
+const kitMigrations: readonly Migration[] = [
+  {
+    name: 'kit-001-idempotency-keys-and-sequences',
+    up: async (database) => {
+      await database.schema.createTable('idempotency_keys', (table) => {
+        table.text('key').primary();
+        table.text('fingerprint').notNullable();
+        table.integer('status').notNullable();
+        table.text('body').notNullable();
+        table.text('headers').notNullable();
+      });
+      await database.schema.createTable('sequences', (table) => {
+        table.text('name').primary();
+        table.bigInteger('value').notNullable();
+      });
+    },
+  },
+];
+
+/** Migrations live in code, so that a built service carries them; each runs once. */
+export async function migrate(database: Knex, migrations: readonly Migration[]): Promise<void> {
+  const byName = new Map([...kitMigrations, ...migrations].map((migration) => [migration.name, migration]));
+  await database.migrate.latest({
+    migrationSource: {
+      getMigrations: async () => [...byName.keys()],
+      getMigrationName: (name: unknown) => String(name),
+      getMigration: async (name: unknown) => ({
+        up: async (transaction: Knex) => byName.get(String(name))?.up(transaction),
+        down: () => Promise.reject(new Error(`"${name}" is never undone`)),
+      }),
+    },
+  });
+}

@@ -1,0 +1,96 @@
+import {
+  type App,
+  absentUpstream,
+  type Background,
+  createApp,
+  createKeyedLock,
+  createUpstream,
+  openStore,
+  type ServiceParts,
+  startBackground,
+} from '../kit/index.ts';
+import {
+  checkoutMigrations,
+  createBaskets,
+  createCancelling,
+  createCardDesk,
+  createCheckout,
+  createCheckoutStore,
+  createSaga,
+  createStockRoom,
+  takeUpUnfinished,
+} from './checkout/index.ts';
+import { createOrders } from './orders.ts';
+import { ordersRoutes } from './routes.ts';
+import { createOrdersStore, ordersMigrations } from './store.ts';
+import { createUserDirectory } from './user-directory.ts';
+
+/** For one of three attempts: more than payments waits for its card gateway, less than whoever buys waits for us. */
+const timeoutMs = 3_000;
+
+/**
+ * The orders service without a port. It asks users, and for checkouts cart, products, inventory and payments, at
+ * `parts.upstreams`.
+ */
+export async function createOrdersApp(parts: ServiceParts): Promise<App> {
+  const store = await openStore({
+    file: parts.file,
+    migrations: [...ordersMigrations, ...checkoutMigrations],
+  });
+  const { users, cart, products, inventory, payments, known } = connect(parts);
+  const directory = createUserDirectory(users);
+  const rows = createOrdersStore(store);
+  const checkouts = createCheckoutStore(store);
+  // The rules wake the background, whose passes are made of the same rules.
+  let background: Background | undefined;
+  const sagaParts = {
+    ...parts,
+    store,
+    orders: rows,
+    checkouts,
+    stockRoom: createStockRoom(inventory),
+    cardDesk: createCardDesk(payments),
+    baskets: createBaskets({ cart, products }),
+  };
+  const shared = {
+    ...sagaParts,
+    saga: createSaga(sagaParts),
+    directory,
+    lock: createKeyedLock(),
+    leftUnfinished: () => background?.wake(),
+  };
+  background = startBackground({ ...parts, pass: (signal) => takeUpUnfinished(shared, signal) });
+  return createApp({
+    name: 'orders',
+    contract: parts.contract,
+    routes: ordersRoutes({
+      orders: createOrders({ ...parts, store, rows, checkouts, directory }),
+      checkout: createCheckout(shared),
+      cancelling: createCancelling(shared),
+    }),
+    store,
+    dependencies: Object.fromEntries(known.map(({ name, isAvailable }) => [name, isAvailable])),
+    log: parts.log,
+    guard: parts.guard,
+    simulation: parts,
+    close: async () => {
+      await background?.stop();
+      await Promise.all(known.map(({ close }) => close()));
+    },
+  });
+}
+
+/** The other services; those without an address are absent, and not `known`. */
+function connect(parts: ServiceParts) {
+  const upstream = (name: string) => {
+    const baseUrl = parts.upstreams[name];
+    return baseUrl === undefined
+      ? absentUpstream(name)
+      : createUpstream({ ...parts, name, baseUrl, timeoutMs });
+  };
+  const others = { cart: upstream('cart'), products: upstream('products'), inventory: upstream('inventory') };
+  const payments = upstream('payments');
+  const users = upstream('users');
+  const known = [users, ...Object.values(others), payments].filter(({ name }) => name in parts.upstreams);
+  return { users, ...others, payments, known };
+}

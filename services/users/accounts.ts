@@ -1,0 +1,91 @@
+import { type Clock, notFound, Problem, type ServiceParts, type Store, timestamp } from '../kit/index.ts';
+import type { Passwords } from './passwords.ts';
+import type { SessionDesk } from './session-desk.ts';
+import { noDetails, type UserDetails, type UserRow, type UsersStore } from './store.ts';
+import { usernameTaken } from './users.ts';
+
+interface NewAccount extends Partial<UserDetails> {
+  username: string;
+  password: string;
+  email: string;
+}
+
+/** What a login leads to: the tokens as the auth service gives them, and the user. */
+interface SignedIn {
+  tokens: object;
+  user: UserRow;
+}
+
+/** The rules of accounts: who may sign in, and what they may change. Errors that callers may see are `Problem`s. */
+export interface Accounts {
+  register(account: NewAccount): Promise<UserRow>;
+  /** Throws the same 401 for an unknown user and for a wrong password. */
+  signIn(username: string, password: string, signal: AbortSignal): Promise<SignedIn>;
+  /** Changes what is given, and leaves the rest. */
+  change(userId: string, changes: Partial<UserDetails & Pick<UserRow, 'email'>>): Promise<UserRow>;
+  /** Also ends the user's sessions, whose tokens still say the old roles. */
+  setRoles(userId: string, roles: readonly string[], signal: AbortSignal): Promise<UserRow>;
+}
+
+interface AccountsParts {
+  store: Store;
+  rows: UsersStore;
+  clock: Clock;
+  newId: ServiceParts['newId'];
+  passwords: Passwords;
+  sessions: SessionDesk;
+}
+
+export function createAccounts(parts: AccountsParts): Accounts {
+  const { store, rows, passwords, sessions } = parts;
+  const update = async (userId: string, changes: Partial<UserRow>) => {
+    const user = await store.transaction((transaction) => rows.update(transaction, userId, changes));
+    if (user === undefined) throw notFound('user', userId);
+    return user;
+  };
+  return {
+    register: (account) => register(parts, account),
+    signIn: async (username, password, signal) => {
+      const user = await rows.findByName(username);
+      const isRight = await passwords.isRight(password, user?.password);
+      if (user === undefined || !isRight) throw wrongCredentials();
+      const roles: string[] = JSON.parse(user.roles);
+      return { tokens: await sessions.start(user.id, roles, signal), user };
+    },
+    change: update,
+    setRoles: async (userId, roles, signal) => {
+      const user = await update(userId, { roles: JSON.stringify(roles) });
+      // When this fails the answer is an error, and asking again does both once more.
+      await sessions.end(userId, undefined, signal);
+      return user;
+    },
+  };
+}
+
+async function register({ store, rows, clock, newId, passwords }: AccountsParts, account: NewAccount) {
+  // Slow, so that no transaction may wait for it.
+  const password = await passwords.hash(account.password);
+  return await store.transaction(async (transaction) => {
+    const user: UserRow = {
+      ...noDetails,
+      ...account,
+      id: await newId(transaction, 'users'),
+      balance: 0,
+      created_at: timestamp(clock),
+      roles: JSON.stringify(['customer']),
+      password,
+    };
+    if (await rows.insert(transaction, user)) return user;
+    throw usernameTaken(account.username);
+  });
+}
+
+function wrongCredentials(): Problem {
+  return new Problem({
+    status: 401,
+    kind: 'wrong-credentials',
+    title: 'The username or the password is wrong',
+    detail: 'There is no user with this username and this password.',
+    headers: { 'www-authenticate': 'Bearer' },
+  });
+}

@@ -1,0 +1,76 @@
+import { loadProject, type Project } from '../config/index.ts';
+import { readEnvFile } from './env-file.ts';
+import { findConfig } from './find-config.ts';
+
+/** What every command is given: where to write, how, for how long, and the project on demand. */
+export interface CliContext {
+  /** Results. */
+  readonly stdout: NodeJS.WriteStream;
+  /** Talk and progress. */
+  readonly stderr: NodeJS.WriteStream;
+  readonly color: boolean;
+  /** stderr is a terminal in which lines may be redrawn. */
+  readonly interactive: boolean;
+  readonly json: boolean;
+  readonly quiet: boolean;
+  /** Everything random in this run derives from it; reports print it. */
+  readonly seed: number;
+  /** The environment, with what `--env-file` adds. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Aborted by SIGINT, SIGTERM or SIGHUP. */
+  readonly signal: AbortSignal;
+  /** @throws ShopctlError when the configuration is missing or wrong */
+  loadProject(data?: 'kept' | 'fresh'): Project;
+}
+
+/** Options that every command takes. */
+export interface GlobalOptions {
+  readonly config?: string;
+  readonly topology?: string;
+  readonly envFile?: string;
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+  readonly color: boolean;
+  readonly seed?: number;
+}
+
+const MAX_SEED = 0x1_0000_0000;
+
+export function createContext(options: GlobalOptions, signal: AbortSignal): CliContext {
+  const { stdout, stderr } = process;
+  const env = { ...(options.envFile === undefined ? {} : readEnvFile(options.envFile)), ...process.env };
+  const json = options.json ?? false;
+  const quiet = options.quiet ?? false;
+  const isDumb = env['TERM'] === 'dumb' || isSet(env['CI']);
+  return {
+    stdout,
+    stderr,
+    color: options.color && wantsColor(env, stdout),
+    interactive: stderr.isTTY === true && !isDumb && !json && !quiet,
+    json,
+    quiet,
+    seed: options.seed ?? Math.floor(Math.random() * MAX_SEED),
+    env,
+    signal,
+    loadProject: (data = 'kept') =>
+      loadProject({
+        file: options.config ?? findConfig(process.cwd()),
+        env,
+        cwd: process.cwd(),
+        data,
+        ...(options.topology === undefined ? {} : { topology: options.topology }),
+      }),
+  };
+}
+
+/** NO_COLOR (no-color.org) wins over FORCE_COLOR, which wins over whether stdout is a terminal. */
+export function wantsColor(
+  env: Readonly<Record<string, string | undefined>>,
+  stream: { readonly isTTY?: boolean },
+): boolean {
+  if (isSet(env['NO_COLOR'])) return false;
+  if (env['FORCE_COLOR'] !== undefined) return env['FORCE_COLOR'] !== '0';
+  return stream.isTTY === true && env['TERM'] !== 'dumb';
+}
+
+const isSet = (value: string | undefined) => value !== undefined && value !== '';

@@ -1,0 +1,58 @@
+import { CommanderError } from 'commander';
+import { EXIT, type ExitCode, errorToJson, renderError, ShopctlError } from '../errors/index.ts';
+import { wantsColor } from './context.ts';
+import { listenForInterrupt } from './interrupt.ts';
+import { createProgram } from './program.ts';
+
+/** Runs one command line and sets the exit code: the only place that does. */
+export async function main(argv: readonly string[]): Promise<void> {
+  const interrupt = listenForInterrupt();
+  exitQuietlyOnBrokenPipe();
+  try {
+    process.exitCode = await run(argv, interrupt.signal);
+  } catch (error) {
+    if (!(error instanceof ShopctlError)) throw error;
+    process.exitCode = interrupt.signal.aborted ? EXIT.interrupted : error.exitCode;
+    report(error, argv);
+  } finally {
+    interrupt.release();
+  }
+}
+
+async function run(argv: readonly string[], signal: AbortSignal): Promise<ExitCode> {
+  let exitCode: ExitCode = EXIT.ok;
+  const program = createProgram(signal, (code) => {
+    exitCode = code;
+  });
+  try {
+    await program.parseAsync([...argv]);
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    // Commander has already printed its sentence; help and version end with 0.
+    return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+  }
+  return signal.aborted ? EXIT.interrupted : exitCode;
+}
+
+function report(error: ShopctlError, argv: readonly string[]): void {
+  if (argv.includes('--json')) process.stdout.write(`${JSON.stringify(errorToJson(error))}\n`);
+  else
+    process.stderr.write(
+      renderError(error, !argv.includes('--no-color') && wantsColor(process.env, process.stderr)),
+    );
+}
+
+/**
+ * `shopctl … | head` closes our stdout early: that is the reader's wish, not an error. Work that it cuts short is not
+ * good either: 0 is for what has come to its end.
+ */
+function exitQuietlyOnBrokenPipe(): void {
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+    process.exit(process.exitCode ?? EXIT.interrupted);
+  });
+  // Talk that nobody hears any more must not end the work.
+  process.stderr.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
+}

@@ -1,0 +1,6 @@
+import type { Command } from 'commander';
+import type { ExitCode } from '../errors/index.ts';
+import type { CliContext } from './context.ts';
+
+/** Runs a command's body with what the global options say; the body itself knows no command line. */
+export type Run = (command: Command, body: (context: CliContext) => Promise<ExitCode>) => Promise<void>;

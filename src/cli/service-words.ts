@@ -1,0 +1,64 @@
+import { stripVTControlCharacters } from 'node:util';
+import { Chalk, type ChalkInstance } from 'chalk';
+import { formatDuration } from '../lib/duration.ts';
+import type { ServiceEvent, StopOutcome } from '../model/index.ts';
+import type { ServiceStatus } from '../topology/index.ts';
+
+/** What happened, as the end of a line that begins with the service's name; undefined for what needs no line. */
+export function describeEvent(event: ServiceEvent, chalk: ChalkInstance): string | undefined {
+  switch (event.type) {
+    case 'service-reaped':
+      return chalk.yellow(
+        `was still running from an earlier run that had died; stopped it (pid ${event.pid})`,
+      );
+    case 'service-starting':
+      return chalk.dim('starting');
+    case 'service-ready': {
+      const where = [event.url, event.pid === undefined ? undefined : `(pid ${event.pid})`];
+      const facts = where.filter((fact) => fact !== undefined).join(' ');
+      return `${chalk.green(`ready in ${formatDuration(event.tookMs)}`)}  ${chalk.dim(facts)}`.trimEnd();
+    }
+    case 'service-failed':
+      return chalk.red(event.required ? 'failed' : `failed, and is optional: ${event.message}`);
+    case 'service-exited': {
+      const how = 'code' in event.exit ? `exit code ${event.exit.code}` : `signal ${event.exit.signal}`;
+      return chalk.red.bold(`ENDED by itself: ${how}, after ${formatDuration(event.livedMs)}`);
+    }
+    case 'service-stopped':
+      return `${describeStop(event.how, chalk)} ${chalk.dim(`in ${formatDuration(event.tookMs)}`)}`;
+    case 'service-stopping':
+    case 'log-lines':
+      return undefined;
+  }
+}
+
+/** `stopped`, or how it had to be made to. */
+export function describeStop(how: StopOutcome, chalk: ChalkInstance): string {
+  switch (how) {
+    case 'already-gone':
+      return 'had ended already';
+    case 'terminated':
+      return 'stopped';
+    case 'killed':
+      return chalk.yellow('killed: it did not end when asked to');
+    case 'survived':
+      return chalk.red.bold('STILL RUNS: not even SIGKILL ended it');
+  }
+}
+
+/** What happens to a service after all were ready. */
+export function describeEnd(event: ServiceEvent, color: boolean): string | undefined {
+  const words = describeEvent(event, new Chalk({ level: color ? 1 : 0 }));
+  if (event.type !== 'service-exited' || words === undefined) return words;
+  return [words, ...event.lastLines.map((line) => `    ${stripVTControlCharacters(line)}`)].join('\n');
+}
+
+/** `3 services ready`, or with those that are not. */
+export function describeStart(services: readonly ServiceStatus[]): string {
+  const ready = services.filter(({ state }) => state === 'ready');
+  const others = services
+    .filter(({ state }) => state !== 'ready')
+    .map(({ name, state }) => `${name} ${state}`);
+  const count = `${ready.length} ${ready.length === 1 ? 'service' : 'services'} ready`;
+  return others.length === 0 ? count : `${count}, ${others.join(', ')}`;
+}

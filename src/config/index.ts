@@ -1,0 +1,13 @@
+/**
+ * `e2e.config.yaml`: read, checked with places, and resolved for one topology into a plain `Project`.
+ * Knows nothing of processes, suites or load beyond how they are written down.
+ */
+export { loadProject } from './load-project.ts';
+export {
+  baseUrl,
+  type LoadProfile,
+  type LoadRequest,
+  type Project,
+  type ServiceSpec,
+} from './project.ts';
+export { configSchema } from './schema.ts';

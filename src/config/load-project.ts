@@ -1,0 +1,110 @@
+import { readFileSync } from 'node:fs';
+import { basename, dirname, join, relative, resolve } from 'node:path';
+import { messageOf, ShopctlError } from '../errors/index.ts';
+import { compileSchema } from '../lib/json-schema.ts';
+import { parseSource, type SourceDocument, schemaProblems } from '../source/index.ts';
+import { interpolate } from './interpolate.ts';
+import { resolveLoadProfiles } from './load-profiles.ts';
+import { gatherProblems, invalid } from './problems.ts';
+import type { Project } from './project.ts';
+import { configSchema, type RawConfig, type RawSuites } from './schema.ts';
+import { resolveServices } from './services.ts';
+import { chooseTopology, type PlacedService } from './topology.ts';
+
+export interface ProjectRequest {
+  /** Path of the configuration file. */
+  readonly file: string;
+  readonly topology?: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Where the user stands: file names in errors are relative to it. */
+  readonly cwd: string;
+  /** `fresh`: the run gets a data folder of its own, which whoever starts the services empties first. */
+  readonly data?: 'kept' | 'fresh';
+}
+
+const DEFAULT_SUITES = ['suites/**/*.yaml'];
+
+/**
+ * Reads, checks and resolves a configuration file for one topology. Nothing outside the file is touched.
+ *
+ * @throws ShopctlError `config-not-found`, `yaml-syntax`, or `config-invalid` with every mistake found
+ */
+export function loadProject({ file, topology, env, cwd, data = 'kept' }: ProjectRequest): Project {
+  const path = resolve(cwd, file);
+  const source = parseSource(relative(cwd, path) || basename(path), readConfig(path, file));
+  const raw = checkShape(source);
+  const root = dirname(path);
+  const stateDir = join(root, '.shopctl');
+  const problems = gatherProblems(source);
+  const chosen = chooseTopology(raw, topology, problems);
+  // One folder a topology: another topology's services may seed and shape their data differently.
+  const dataDir = join(stateDir, data === 'fresh' ? 'fresh-data' : 'data', chosen.name);
+  const facts = factsOf(chosen.services, env).set('project.data', dataDir).set('project.root', root);
+  const services = resolveServices(chosen.services, {
+    root,
+    lookup: (name) => facts.get(name) ?? env[name],
+    facts: [...facts.keys()],
+    problems,
+  });
+  const load = resolveLoadProfiles(raw.load ?? {}, problems);
+  problems.throwIfAny();
+  return {
+    name: raw.name ?? safeName(basename(root)),
+    root,
+    stateDir,
+    dataDir,
+    hasFreshData: data === 'fresh',
+    topology: chosen.name,
+    services,
+    suites: { e2e: globs(chosen.raw.suites) ?? globs(raw.suites) ?? DEFAULT_SUITES },
+    load,
+    source,
+  };
+}
+
+function readConfig(path: string, asGiven: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    throw new ShopctlError('config-not-found', {
+      message: `the configuration file ${asGiven} cannot be read: ${messageOf(error)}`,
+      cause: error,
+    });
+  }
+}
+
+function checkShape(source: SourceDocument): RawConfig {
+  const check = compileSchema<RawConfig>(configSchema);
+  const { data } = source;
+  if (check.fits(data)) return data;
+  throw invalid(source, schemaProblems(source, check.errors()));
+}
+
+/** `services.NAME.url` and `.port` are known before anything starts, since every port is. */
+function factsOf(services: readonly PlacedService[], env: ProjectRequest['env']): Map<string, string> {
+  const facts = new Map<string, string>();
+  for (const { name, raw } of services) {
+    const url = raw.url ?? (raw.port === undefined ? undefined : `http://127.0.0.1:${raw.port}`);
+    if (url !== undefined) facts.set(`services.${name}.url`, url);
+    if (raw.port !== undefined) facts.set(`services.${name}.port`, String(raw.port));
+  }
+  for (const { name, raw } of services) {
+    const url = interpolate(raw.url ?? '', (variable) => facts.get(variable) ?? env[variable]);
+    // Where it cannot be put together, that is reported at the url itself.
+    if (raw.url !== undefined && url.ok) facts.set(`services.${name}.url`, url.text);
+  }
+  return facts;
+}
+
+function globs(suites: RawSuites | undefined): readonly string[] | undefined {
+  if (suites?.e2e === undefined) return undefined;
+  return typeof suites.e2e === 'string' ? [suites.e2e] : suites.e2e;
+}
+
+function safeName(text: string): string {
+  const name = text
+    .toLowerCase()
+    .replace(/[^a-z0-9-]+/g, '-')
+    .replace(/^[^a-z]+/, '');
+  return name === '' ? 'project' : name;
+}

@@ -1,0 +1,106 @@
+import type { SourceDocument } from '../source/index.ts';
+
+/** When a service counts as ready: the probe that must answer, how often it is asked, and for how long. */
+export interface Readiness {
+  readonly probe:
+    | { readonly kind: 'http'; readonly path: string }
+    | { readonly kind: 'tcp' }
+    /** No port and no probe: running is ready. */
+    | { readonly kind: 'running' };
+  readonly timeoutMs: number;
+  readonly everyMs: number;
+}
+
+interface ServiceCommon {
+  readonly name: string;
+  /** Names of services that must be ready before this one starts. */
+  readonly needs: readonly string[];
+  readonly ready: Readiness;
+  /** OpenAPI document, absolute path. */
+  readonly contract?: string;
+  /** Path below its base URL at which it takes faults by hand (docs/faults.md). */
+  readonly simulate?: string;
+  /** False: its failure is reported but does not fail `up`. */
+  readonly required: boolean;
+}
+
+/** A service that we start and stop. */
+export interface OwnService extends ServiceCommon {
+  readonly kind: 'own';
+  /** Program and arguments; never handed to a shell. */
+  readonly command: readonly [string, ...string[]];
+  /** Absolute path. */
+  readonly cwd: string;
+  /** Exported as PORT; absent for a process that listens nowhere. */
+  readonly port?: number;
+  /** Interpolated, without the inherited environment. */
+  readonly env: Readonly<Record<string, string>>;
+  /** SIGTERM first, then this long until SIGKILL. */
+  readonly stopGraceMs: number;
+}
+
+/** A service that runs elsewhere: probed, never started, never stopped. */
+export interface ForeignService extends ServiceCommon {
+  readonly kind: 'foreign';
+  readonly url: string;
+}
+
+export type ServiceSpec = OwnService | ForeignService;
+
+export interface LoadRequest {
+  readonly name: string;
+  readonly weight: number;
+  readonly method: string;
+  /** Templates in the suite language's `${}`; the scope holds service base URLs, `env` and the functions. */
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  /** A JSON template, or text. */
+  readonly json?: unknown;
+  readonly body?: string;
+  /** Statuses that count as success; empty: every 2xx and 3xx. */
+  readonly expectStatus: readonly number[];
+}
+
+/** A `saturate` profile: closed model, every connection sends its next request as soon as the answer is in. */
+export interface LoadProfile {
+  readonly name: string;
+  readonly executor: 'saturate';
+  readonly durationMs: number;
+  /** Sent before and not counted. */
+  readonly warmupMs: number;
+  /** In all, shared out over the processes. */
+  readonly connections: number;
+  readonly processes: number;
+  /** Per request; a request that takes longer counts as an error. */
+  readonly timeoutMs: number;
+  readonly requests: readonly LoadRequest[];
+  /** Such as `p99 < 500ms`, with the index as path step below `load.<name>.thresholds`. */
+  readonly thresholds: readonly string[];
+}
+
+/** Everything a run needs to know, resolved for one topology. */
+export interface Project {
+  readonly name: string;
+  /** Folder of the configuration file, absolute; relative paths in it start here. */
+  readonly root: string;
+  /** `<root>/.shopctl`: state, logs, data, reports. */
+  readonly stateDir: string;
+  /** `${project.data}`, one folder a topology: kept from `up` to `up`, or a folder of its own for a test run. */
+  readonly dataDir: string;
+  /** True: `dataDir` belongs to this run, and is to be emptied before services start. */
+  readonly hasFreshData: boolean;
+  readonly topology: string;
+  /** The topology's services in an order in which needs come first. */
+  readonly services: readonly ServiceSpec[];
+  /** Suite files by glob, relative to `root`. */
+  readonly suites: { readonly e2e: readonly string[] };
+  readonly load: ReadonlyMap<string, LoadProfile>;
+  /** The configuration file with its places, for errors found later. */
+  readonly source: SourceDocument;
+}
+
+/** Base URL under which a service is reached from this machine; undefined for a process that listens nowhere. */
+export function baseUrl(service: ServiceSpec): string | undefined {
+  if (service.kind === 'foreign') return service.url.replace(/\/$/, '');
+  return service.port === undefined ? undefined : `http://127.0.0.1:${service.port}`;
+}

@@ -1,0 +1,253 @@
+import { DURATION_PATTERN } from '../lib/duration.ts';
+import type { JsonSchema } from '../lib/json-schema.ts';
+
+const NAME_PATTERN = '^[a-z][a-z0-9-]*$';
+
+const duration = {
+  type: 'string',
+  pattern: DURATION_PATTERN,
+  description: 'a duration such as 250ms, 20s or 1m30s',
+};
+const port = { type: 'integer', minimum: 1, maximum: 65535, description: 'a port between 1 and 65535' };
+const text = { type: 'string', minLength: 1, description: 'a text' };
+const scalar = { type: ['string', 'number', 'boolean'], description: 'a text, number or boolean' };
+const named = (value: JsonSchema) => ({
+  type: 'object',
+  additionalProperties: value,
+  propertyNames: { pattern: NAME_PATTERN, description: 'a name of small letters, digits and dashes' },
+  description: 'a mapping from names',
+});
+const listOf = (items: JsonSchema, description: string) => ({ type: 'array', items, description });
+
+const ready = {
+  description: 'a readiness probe such as { http: /healthz } or { tcp: true }',
+  type: 'object',
+  additionalProperties: false,
+  properties: {
+    http: {
+      type: 'string',
+      pattern: '^/',
+      description: 'a path that starts with /; ready when it answers 2xx',
+    },
+    tcp: { const: true, description: 'ready when the port accepts a connection' },
+    timeout: { ...duration, description: 'how long it may take, such as 20s (the default)' },
+    every: { ...duration, description: 'how often it is asked, such as 25ms (the default)' },
+  },
+};
+
+const serviceProperties = {
+  command: {
+    description: 'a command line (no shell), or a list of program and arguments',
+    anyOf: [text, { ...listOf(text, 'a list of program and arguments'), minItems: 1 }],
+  },
+  url: {
+    type: 'string',
+    pattern: '^(https?://|\\$\\{)',
+    description: 'an http:// or https:// URL of a service that already runs',
+  },
+  cwd: { ...text, description: 'the folder it runs in, from the configuration file' },
+  port,
+  needs: listOf(text, 'a list of service names'),
+  env: {
+    type: 'object',
+    additionalProperties: scalar,
+    propertyNames: { pattern: '^[^=]+$', description: 'a name of an environment variable, without `=`' },
+    description: 'a mapping of environment variables',
+  },
+  ready,
+  contract: { ...text, description: 'the path of an OpenAPI document' },
+  simulate: {
+    type: 'string',
+    pattern: '^/',
+    description: 'a path that starts with /, where the service takes faults by hand',
+  },
+  required: { type: 'boolean', description: 'true or false; false: a failure does not fail `up`' },
+  stop: {
+    type: 'object',
+    additionalProperties: false,
+    properties: {
+      grace: { ...duration, description: 'time from SIGTERM to SIGKILL, such as 5s (the default)' },
+    },
+    description: 'a mapping such as { grace: 5s }',
+  },
+};
+
+const service = {
+  type: 'object',
+  additionalProperties: false,
+  properties: serviceProperties,
+  description: 'a service: a mapping with `command` (started by shopctl) or `url` (runs already)',
+};
+
+const suites = {
+  type: 'object',
+  additionalProperties: false,
+  properties: {
+    e2e: {
+      description: 'a glob of suite files, or a list of globs',
+      anyOf: [text, listOf(text, 'a list of globs')],
+    },
+  },
+  description: 'a mapping such as { e2e: suites/**/*.yaml }',
+};
+
+const topology = {
+  type: 'object',
+  additionalProperties: false,
+  properties: {
+    services: listOf(text, 'a list of service names'),
+    override: { ...named(service), description: 'a mapping from service names to what differs' },
+    suites,
+  },
+  description: 'a topology: which services, and what differs from their defaults',
+};
+
+const METHODS = ['get', 'post', 'put', 'patch', 'delete', 'head', 'options'] as const;
+
+const loadRequest = {
+  type: 'object',
+  additionalProperties: false,
+  properties: {
+    name: text,
+    weight: { type: 'number', exclusiveMinimum: 0, description: 'a number above 0' },
+    ...Object.fromEntries(
+      METHODS.map((method) => [method, { ...text, description: 'a URL, `${service}/path`' }]),
+    ),
+    headers: { type: 'object', additionalProperties: scalar, description: 'a mapping of headers' },
+    json: { description: 'any JSON value; `${}` is evaluated' },
+    body: { type: 'string', description: 'a text body' },
+    expect: {
+      type: 'object',
+      additionalProperties: false,
+      properties: {
+        status: {
+          description: 'a status, or a list of statuses',
+          anyOf: [
+            { type: 'integer', minimum: 100, maximum: 599 },
+            listOf(
+              { type: 'integer', minimum: 100, maximum: 599, description: 'a status' },
+              'a list of statuses',
+            ),
+          ],
+        },
+      },
+      description: 'a mapping such as { status: 201 }',
+    },
+  },
+  description: 'a request: a method with its URL, and a weight',
+};
+
+const loadProfile = {
+  type: 'object',
+  additionalProperties: false,
+  required: ['requests'],
+  properties: {
+    executor: { enum: ['saturate'], description: 'the load model' },
+    duration,
+    warmup: duration,
+    timeout: duration,
+    connections: {
+      type: 'integer',
+      minimum: 1,
+      maximum: 10_000,
+      description: 'a number of connections from 1 to 10000',
+    },
+    processes: {
+      type: 'integer',
+      minimum: 1,
+      maximum: 64,
+      description: 'a number of generator processes from 1 to 64',
+    },
+    requests: { ...listOf(loadRequest, 'a list of requests'), minItems: 1 },
+    thresholds: listOf(text, 'a list of thresholds such as p99 < 500ms'),
+  },
+  description: 'a load profile',
+};
+
+/** JSON Schema (draft 2020-12) of `e2e.config.yaml`. */
+export const configSchema = {
+  $schema: 'https://json-schema.org/draft/2020-12/schema',
+  title: 'shopctl configuration',
+  description: 'a mapping with `services:`',
+  type: 'object',
+  additionalProperties: false,
+  required: ['services'],
+  properties: {
+    name: {
+      type: 'string',
+      pattern: NAME_PATTERN,
+      description: 'a name of small letters, digits and dashes',
+    },
+    services: { ...named(service), minProperties: 1 },
+    topology: { ...text, description: 'the name of the topology used when --topology is not given' },
+    topologies: named(topology),
+    suites,
+    load: named(loadProfile),
+  },
+} as const satisfies JsonSchema;
+
+export type HttpMethod = (typeof METHODS)[number];
+export const HTTP_METHODS: readonly HttpMethod[] = METHODS;
+
+type Scalar = string | number | boolean;
+
+export interface RawReady {
+  readonly http?: string;
+  readonly tcp?: true;
+  readonly timeout?: string;
+  readonly every?: string;
+}
+
+export interface RawService {
+  readonly command?: string | readonly string[];
+  readonly url?: string;
+  readonly cwd?: string;
+  readonly port?: number;
+  readonly needs?: readonly string[];
+  readonly env?: Readonly<Record<string, Scalar>>;
+  readonly ready?: RawReady;
+  readonly contract?: string;
+  readonly simulate?: string;
+  readonly required?: boolean;
+  readonly stop?: { readonly grace?: string };
+}
+
+export interface RawSuites {
+  readonly e2e?: string | readonly string[];
+}
+
+export interface RawTopology {
+  readonly services?: readonly string[];
+  readonly override?: Readonly<Record<string, RawService>>;
+  readonly suites?: RawSuites;
+}
+
+export type RawLoadRequest = {
+  readonly name?: string;
+  readonly weight?: number;
+  readonly headers?: Readonly<Record<string, Scalar>>;
+  readonly json?: unknown;
+  readonly body?: string;
+  readonly expect?: { readonly status?: number | readonly number[] };
+} & { readonly [method in HttpMethod]?: string };
+
+export interface RawLoadProfile {
+  readonly executor?: 'saturate';
+  readonly duration?: string;
+  readonly warmup?: string;
+  readonly timeout?: string;
+  readonly connections?: number;
+  readonly processes?: number;
+  readonly requests: readonly RawLoadRequest[];
+  readonly thresholds?: readonly string[];
+}
+
+/** The configuration file as it is written, checked against {@link configSchema}. */
+export interface RawConfig {
+  readonly name?: string;
+  readonly services: Readonly<Record<string, RawService>>;
+  readonly topology?: string;
+  readonly topologies?: Readonly<Record<string, RawTopology>>;
+  readonly suites?: RawSuites;
+  readonly load?: Readonly<Record<string, RawLoadProfile>>;
+}

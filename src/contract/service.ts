@@ -1,0 +1,19 @@
+import type { Contract } from './openapi/contract.ts';
+import { createValidators, type Validators } from './openapi/validators.ts';
+
+/** A service of a run, where it is reached, and the contract that it promises to keep. */
+export interface ContractService {
+  readonly name: string;
+  /** Such as `http://127.0.0.1:5002`; a path of its own stands for the paths of the document's servers. */
+  readonly baseUrl: string;
+  readonly contract: Contract;
+}
+
+/** A service together with the compiled schemas of its contract. */
+export interface LoadedContract extends ContractService {
+  readonly validators: Validators;
+}
+
+export function withValidators(service: ContractService): LoadedContract {
+  return { ...service, validators: createValidators(service.contract) };
+}

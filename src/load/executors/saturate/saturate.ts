@@ -1,0 +1,151 @@
+import { once } from 'node:events';
+import type { LoadProfile } from '../../../config/index.ts';
+import type { Scope } from '../../../expression/index.ts';
+import { deriveSeed } from '../../../lib/random.ts';
+import type { GeneratorHealth, LoadSecond } from '../../../model/index.ts';
+import type { Tally } from '../../tally.ts';
+import { type Done, GeneratorProcess } from './generator-process.ts';
+import { Seconds } from './seconds.ts';
+
+/** A generator that cannot take its plan in this time never will. */
+const READY_WITHIN_MS = 30_000;
+/** A generator that has not ended this long after it must have is killed. */
+const DEADLINE_SLACK_MS = 10_000;
+/** After `stop`, generators have this long to hand in their numbers. */
+const STOP_GRACE_MS = 2_000;
+/** A target that has refused or broken every connection for this many seconds running is gone. */
+const LOST_AFTER_SECONDS = 2;
+
+export interface SaturateOrders {
+  readonly profile: LoadProfile;
+  readonly scope: Scope;
+  readonly env: Readonly<Record<string, string>>;
+  /** The only origins that may be called. */
+  readonly origins: readonly string[];
+  readonly seed: number;
+  /** The built generator program. */
+  readonly generatorFile: URL;
+  readonly signal: AbortSignal;
+  readonly onSecond: (second: LoadSecond) => void;
+}
+
+export interface Measured {
+  /** One for each request of the profile, in its order. */
+  readonly tallies: readonly Tally[];
+  readonly series: readonly LoadSecond[];
+  readonly measuredMs: number;
+  readonly health: readonly GeneratorHealth[];
+  readonly processes: number;
+  readonly breaks: number;
+  readonly firstBreak?: string;
+  readonly end: 'as-planned' | 'interrupted' | 'target-lost';
+}
+
+/**
+ * Closed model: every connection sends its next request as soon as the outcome of the last is known. The connections
+ * are shared out over forked processes, which report histograms that are merged here.
+ *
+ * @throws ShopctlError when a generator dies, or cannot make one of its requests
+ */
+export async function saturate(orders: SaturateOrders): Promise<Measured> {
+  const { profile, signal } = orders;
+  const lost = new AbortController();
+  const shares = shareOut(profile.connections, profile.processes);
+  const seconds = new Seconds(profile.requests.length, shares.length, (second, total) => {
+    orders.onSecond(second);
+    if (isLost(total)) lost.abort();
+  });
+  const isLost = lostDetector();
+  const generators = shares.map((connections, index) => launch(orders, seconds, { connections, index }));
+  try {
+    const stop = AbortSignal.any([signal, lost.signal]);
+    await allReady(generators, stop);
+    const done = signal.aborted ? [] : await run(generators, profile, stop);
+    for (const last of done) seconds.add(last);
+    const firstBreak = done.find((last) => last.firstBreak !== undefined)?.firstBreak;
+    return {
+      tallies: seconds.tallies,
+      series: seconds.series(),
+      measuredMs: Math.max(0, ...done.map(({ measuredMs }) => measuredMs)),
+      health: done.map(({ health }) => health),
+      processes: shares.length,
+      breaks: done.reduce((sum, { breaks }) => sum + breaks, 0),
+      ...(firstBreak === undefined ? {} : { firstBreak }),
+      end: signal.aborted ? 'interrupted' : lost.signal.aborted ? 'target-lost' : 'as-planned',
+    };
+  } finally {
+    await Promise.all(generators.map((generator) => generator.close()));
+  }
+}
+
+function launch(orders: SaturateOrders, seconds: Seconds, share: { connections: number; index: number }) {
+  const { profile, scope, env, origins, seed, generatorFile } = orders;
+  const { requests, warmupMs, durationMs, timeoutMs } = profile;
+  const plan = {
+    ...{ requests, scope, env, origins, warmupMs, durationMs, timeoutMs, connections: share.connections },
+    seed: deriveSeed(seed, `generator-${share.index}`),
+  };
+  return new GeneratorProcess(generatorFile, plan, (interval) => seconds.add(interval));
+}
+
+async function allReady(generators: readonly GeneratorProcess[], stop: AbortSignal): Promise<void> {
+  const deadline = setTimeout(() => killAll(generators), READY_WITHIN_MS);
+  try {
+    await Promise.race([Promise.all(generators.map(({ ready }) => ready)), aborted(stop)]);
+  } finally {
+    clearTimeout(deadline);
+  }
+}
+
+function killAll(generators: readonly GeneratorProcess[]): void {
+  for (const generator of generators) generator.kill();
+}
+
+/** Starts all generators and waits for their ends; one that does not end in time is killed. */
+async function run(
+  generators: readonly GeneratorProcess[],
+  { warmupMs, durationMs, timeoutMs }: LoadProfile,
+  stop: AbortSignal,
+): Promise<readonly Done[]> {
+  const timers = [
+    setTimeout(() => killAll(generators), warmupMs + durationMs + timeoutMs + DEADLINE_SLACK_MS),
+  ];
+  const stopAll = () => {
+    for (const generator of generators) generator.tell({ kind: 'stop' });
+    timers.push(setTimeout(() => killAll(generators), STOP_GRACE_MS));
+  };
+  for (const generator of generators) generator.tell({ kind: 'go' });
+  if (stop.aborted) stopAll();
+  stop.addEventListener('abort', stopAll);
+  try {
+    const ends = await Promise.all(
+      generators.map(({ done }) =>
+        done.catch((error: unknown) => {
+          if (stop.aborted) return undefined;
+          throw error;
+        }),
+      ),
+    );
+    return ends.filter((end) => end !== undefined);
+  } finally {
+    stop.removeEventListener('abort', stopAll);
+    for (const timer of timers) clearTimeout(timer);
+  }
+}
+
+function shareOut(connections: number, processes: number): number[] {
+  const count = Math.min(connections, processes);
+  return Array.from({ length: count }, (_, index) => Math.floor((connections + index) / count));
+}
+
+function lostDetector(): (total: Tally) => boolean {
+  let seconds = 0;
+  return ({ attempted, connectionErrors }) => {
+    if (attempted > 0) seconds = connectionErrors === attempted ? seconds + 1 : 0;
+    return seconds >= LOST_AFTER_SECONDS;
+  };
+}
+
+async function aborted(signal: AbortSignal): Promise<void> {
+  if (!signal.aborted) await once(signal, 'abort');
+}

@@ -1,0 +1,49 @@
+/** How a process ended: exactly one of code and signal is known. */
+export type ServiceExit = { readonly code: number } | { readonly signal: string };
+
+/** One line that a service wrote. */
+export interface LogLine {
+  /** Epoch milliseconds at which the line was received. */
+  readonly atMs: number;
+  readonly text: string;
+}
+
+interface At {
+  readonly service: string;
+  /** Epoch milliseconds. */
+  readonly atMs: number;
+}
+
+/** What happens to the services of a topology, in the order in which it happens. */
+export type ServiceEvent =
+  /** A process of an earlier run that had died without stopping it, and that was ended now. */
+  | (At & { readonly type: 'service-reaped'; readonly pid: number })
+  /** Started (own, with pid), or probed for the first time (runs elsewhere). */
+  | (At & { readonly type: 'service-starting'; readonly pid?: number })
+  | (At & {
+      readonly type: 'service-ready';
+      readonly tookMs: number;
+      readonly pid?: number;
+      readonly url?: string;
+    })
+  /** Will not become ready. With `required: false` the rest goes on. */
+  | (At & {
+      readonly type: 'service-failed';
+      readonly required: boolean;
+      readonly message: string;
+      readonly lastLines: readonly string[];
+    })
+  /** Ended by itself after it had been ready. */
+  | (At & {
+      readonly type: 'service-exited';
+      readonly required: boolean;
+      readonly exit: ServiceExit;
+      readonly livedMs: number;
+      readonly lastLines: readonly string[];
+    })
+  | (At & { readonly type: 'service-stopping' })
+  | (At & { readonly type: 'service-stopped'; readonly how: StopOutcome; readonly tookMs: number })
+  | { readonly type: 'log-lines'; readonly service: string; readonly lines: readonly LogLine[] };
+
+/** `killed`: did not end within its grace. `survived`: not even SIGKILL ended it. */
+export type StopOutcome = 'already-gone' | 'terminated' | 'killed' | 'survived';

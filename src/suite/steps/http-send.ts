@@ -1,0 +1,34 @@
+import type { Exchange } from '../../model/index.ts';
+import type { Place, SourceDocument } from '../../source/index.ts';
+import type { TestRun } from '../suite.ts';
+import type { BuildRequest } from './http-request.ts';
+import { type Poll, pollUntil } from './poll.ts';
+
+interface One {
+  readonly request: BuildRequest;
+  readonly timeoutMs: number;
+  readonly poll: Poll | undefined;
+  readonly run: TestRun;
+  readonly document: SourceDocument;
+  readonly place: Place;
+}
+
+/** Sends once, or again and again until the poll has its end; gives the last exchange. */
+export function exchangeOnce({ request, timeoutMs, poll, run, ...at }: One): Promise<Exchange> {
+  if (poll === undefined) return run.send(request(run), timeoutMs);
+  const attempt = (leftMs: number) => run.send(request(run), Math.max(1, Math.min(timeoutMs, leftMs)));
+  return pollUntil({ poll, attempt, run, ...at });
+}
+
+interface Many {
+  readonly count: number;
+  readonly request: BuildRequest;
+  readonly timeoutMs: number;
+  readonly run: TestRun;
+}
+
+/** Sends `count` requests at the same time; all are built before the first goes out, so that none lags behind. */
+export function exchangeAll({ count, request, timeoutMs, run }: Many): Promise<Exchange[]> {
+  const requests = Array.from({ length: count }, () => request(run));
+  return Promise.all(requests.map((built) => run.send(built, timeoutMs)));
+}

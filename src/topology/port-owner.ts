@@ -1,0 +1,108 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { OwnService } from '../config/project.ts';
+import { type Problem, ShopctlError } from '../errors/index.ts';
+import { familyOf, type Listener, type ProcessTable } from './process-table.ts';
+
+const ENDING_LIMIT_MS = 500;
+const ENDING_POLL_MS = 20;
+
+/** Who answers on a port of this machine. */
+export type PortOwner =
+  | { readonly kind: 'nobody' }
+  | { readonly kind: 'ours' }
+  | { readonly kind: 'stranger'; readonly listener: Listener };
+
+export interface OwnerQuestion {
+  /** The address that answered. */
+  readonly address: string;
+  readonly port: number;
+  /** Our process; its group and its descendants count as it. */
+  readonly pid: number;
+  readonly table: ProcessTable;
+}
+
+/** Whether the socket that answers on this address and port is held by the given process or one of its family. */
+export async function portOwner({ address, port, pid, table }: OwnerQuestion): Promise<PortOwner> {
+  const family = familyOf(pid, await table.list());
+  const answering = mostSpecific(await table.listeners(port, family), address);
+  if (answering.length === 0) return { kind: 'nobody' };
+  const stranger = answering.find(({ pids }) => pids.length === 0);
+  return stranger === undefined ? { kind: 'ours' } : { kind: 'stranger', listener: stranger };
+}
+
+/**
+ * The kernel hands a connection to the socket bound most narrowly: the address itself, then its wildcard, then for IPv4
+ * the IPv6 wildcard. Several at one level share a port (SO_REUSEPORT), and any of them may answer.
+ */
+function mostSpecific(listeners: readonly Listener[], address: string): readonly Listener[] {
+  const levels = address.includes(':') ? [address, '::'] : [address, '0.0.0.0', '::'];
+  for (const level of levels) {
+    const bound = listeners.filter((listener) => listener.address === level);
+    if (bound.length > 0) return bound;
+  }
+  return [];
+}
+
+/** @throws ShopctlError `port-taken` naming every taken port with its owner */
+export async function refuseTakenPorts(services: readonly OwnService[], table: ProcessTable): Promise<void> {
+  const problems: Problem[] = [];
+  for (const { name, port } of services) {
+    if (port === undefined) continue;
+    const listener = await settledListener(port, table);
+    if (listener === undefined) continue;
+    problems.push(await takenPort({ name, port }, listener, table));
+  }
+  if (problems.length === 0) return;
+  const [first] = problems;
+  const isOne = problems.length === 1 && first !== undefined;
+  throw new ShopctlError('port-taken', {
+    message: isOne ? first.message : `${problems.length} ports are taken; nothing was started`,
+    ...(isOne ? { hint: first.hint ?? '' } : { problems }),
+  });
+}
+
+/** A process that is ending keeps its port for a moment in which nobody shows as its holder. */
+async function settledListener(port: number, table: ProcessTable): Promise<Listener | undefined> {
+  const deadlineMs = performance.now() + ENDING_LIMIT_MS;
+  for (;;) {
+    const [listener] = await table.listeners(port);
+    if (listener === undefined || listener.pids.length > 0) return listener;
+    if (listener.uid !== process.getuid?.() || performance.now() > deadlineMs) return listener;
+    await sleep(ENDING_POLL_MS);
+  }
+}
+
+async function takenPort(
+  { name, port }: { name: string; port: number },
+  listener: Listener,
+  table: ProcessTable,
+): Promise<Problem> {
+  const [pid] = listener.pids;
+  return {
+    message: `port ${port} of ${name} is taken by ${await describeOwner(listener, table)}`,
+    hint:
+      pid === undefined
+        ? `find it with \`sudo ss -ltnp\`, or change the port of ${name}`
+        : `stop it with \`kill ${pid}\`, or change the port of ${name}`,
+  };
+}
+
+/** Enough to know a program by. */
+const COMMAND_LENGTH = 200;
+
+/** A command line is whatever its process makes it: as long, and with as odd characters, as it likes. */
+function printable(command: string): string {
+  const plain = command.replaceAll(/[\p{Cc}\s]+/gu, ' ');
+  return plain.length > COMMAND_LENGTH ? `${plain.slice(0, COMMAND_LENGTH)}…` : plain;
+}
+
+/** `pid 4711 (nc -l 5003)`, or what can be said without rights to look. */
+export async function describeOwner(listener: Listener, table: ProcessTable): Promise<string> {
+  const [pid] = listener.pids;
+  if (pid === undefined) {
+    const user = listener.uid === undefined ? 'another user' : `user id ${listener.uid}`;
+    return `a process of ${user} that may not be looked into (address ${listener.address})`;
+  }
+  const command = await table.commandLine(pid);
+  return command === undefined ? `pid ${pid}` : `pid ${pid} (${printable(command)})`;
+}

@@ -1,0 +1,59 @@
+/** What tells one process from another that got the same pid later. */
+export interface ProcessIdentity {
+  readonly pid: number;
+  /** `<number>.<boot>`: equal for the same process, different for a later one with the same pid, across reboots too. */
+  readonly startTime: string;
+}
+
+export interface ProcessEntry extends ProcessIdentity {
+  readonly pgid: number;
+  readonly parentPid: number;
+  /** Ended, and its parent has not collected it. */
+  readonly zombie: boolean;
+}
+
+/** A listening TCP socket. */
+export interface Listener {
+  /** The address it is bound to, such as `127.0.0.1`, `0.0.0.0`, `::`, `::1`. */
+  readonly address: string;
+  /** Who holds it open; empty when no process that was looked at does, or when they may not be looked into. */
+  readonly pids: readonly number[];
+  /** The user it belongs to, where the system tells. */
+  readonly uid?: number;
+}
+
+/** What the operating system knows of processes and their listening ports. */
+export interface ProcessTable {
+  find(pid: number): Promise<ProcessEntry | undefined>;
+  list(): Promise<readonly ProcessEntry[]>;
+  /** False when surely nothing listens on a TCP port; cheap enough to be asked many times a second. */
+  mayListen(port: number): Promise<boolean>;
+  /** Listeners on a TCP port; `among` limits whose sockets are looked at, which is much cheaper. */
+  listeners(port: number, among?: readonly number[]): Promise<readonly Listener[]>;
+  /** Program and arguments of a process, where they can be read. */
+  commandLine(pid: number): Promise<string | undefined>;
+}
+
+/** True while exactly this process runs: the same pid and the same start. */
+export async function isAlive(identity: ProcessIdentity, table: ProcessTable): Promise<boolean> {
+  const entry = await table.find(identity.pid);
+  return entry !== undefined && !entry.zombie && entry.startTime === identity.startTime;
+}
+
+/** A process and everything that descends from it or shares its group. */
+export function familyOf(pid: number, all: readonly ProcessEntry[]): number[] {
+  const family = new Set([pid]);
+  for (const entry of all) if (entry.pgid === pid) family.add(entry.pid);
+  for (let before = 0; before < family.size; ) {
+    before = family.size;
+    for (const entry of all) if (family.has(entry.parentPid)) family.add(entry.pid);
+  }
+  return [...family];
+}
+
+/** Whether a process with start `later` may stem from one with start `earlier`: same boot, and not started before it. */
+export function mayStemFrom(later: string, earlier: string): boolean {
+  const [laterStart, laterBoot] = later.split('.');
+  const [earlierStart, earlierBoot] = earlier.split('.');
+  return laterBoot === earlierBoot && Number(laterStart) >= Number(earlierStart);
+}

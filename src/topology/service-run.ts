@@ -1,0 +1,219 @@
+import { baseUrl, type ServiceSpec } from '../config/project.ts';
+import { ShopctlError } from '../errors/index.ts';
+import type { ServiceEvent, StopOutcome } from '../model/index.ts';
+import type { Clock } from './clock.ts';
+import { logPath } from './log-format.ts';
+import type { ProcessTable } from './process-table.ts';
+import type { ProcessEnd, ServiceProcess } from './service-process.ts';
+import { startService } from './start-service.ts';
+import type { ServiceState, ServiceStatus } from './state.ts';
+
+export interface RunSurroundings {
+  readonly stateDir: string;
+  readonly table: ProcessTable;
+  readonly clock: Clock;
+  /** A promise returned for `log-lines` holds that service's output back. */
+  readonly onEvent: (event: ServiceEvent) => void | Promise<void>;
+  /** Called after every change, before anything else happens: what is on disk must name every process there is. */
+  readonly onChange: () => void;
+}
+
+export interface EndWatch {
+  /** It ended by itself after it had been ready. */
+  onExited(run: ServiceRun, end: ProcessEnd): void;
+  /** Its process and the rest of its group are gone, for whatever reason. */
+  onGone(): void;
+}
+
+/** One service of a run: its process if it is ours, its state, and the events of both. */
+export class ServiceRun {
+  readonly spec: ServiceSpec;
+  readonly #around: RunSurroundings;
+  readonly #watch: EndWatch;
+  #status: ServiceStatus;
+  #process: ServiceProcess | undefined;
+  /** Ending the rest of a group whose main process ended by itself. */
+  #clearing: Promise<StopOutcome> | undefined;
+  #isStopping = false;
+
+  constructor(spec: ServiceSpec, around: RunSurroundings, watch: EndWatch) {
+    this.spec = spec;
+    this.#around = around;
+    this.#watch = watch;
+    this.#status = initialStatus(spec, around);
+  }
+
+  get status(): ServiceStatus {
+    return this.#status;
+  }
+
+  get hasProcess(): boolean {
+    return this.#process !== undefined;
+  }
+
+  lastLines(): readonly string[] {
+    return this.#process?.log.lastLines() ?? [];
+  }
+
+  /** Resolves when it is ready. @throws ShopctlError saying why it will not be */
+  async start(signal: AbortSignal): Promise<void> {
+    const { stateDir, table, clock, onEvent } = this.#around;
+    const startedAtMs = clock.monotonicMs();
+    if (this.spec.kind === 'foreign') {
+      this.#become('starting');
+      this.#emit({ type: 'service-starting', ...this.#at() });
+    }
+    await startService(this.spec, {
+      stateDir,
+      table,
+      clock,
+      signal,
+      onProcess: (process) => this.#adopt(process),
+      onLines: (service, lines) => onEvent({ type: 'log-lines', service, lines }),
+    });
+    const tookMs = clock.monotonicMs() - startedAtMs;
+    this.#become('ready', { readyAfterMs: Math.round(tookMs) });
+    const { pid, url } = this.#status;
+    this.#emit({
+      type: 'service-ready',
+      ...this.#at(),
+      tookMs,
+      ...(pid === undefined ? {} : { pid }),
+      ...(url === undefined ? {} : { url }),
+    });
+  }
+
+  /** Records that it will not become ready. A process that hangs is ended: by the stop of all, or now if the rest goes on. */
+  fail(error: ShopctlError): ShopctlError {
+    const { required } = this.spec;
+    const { message } = error;
+    const lastLines = this.lastLines();
+    const end = this.#process?.end;
+    this.#become('failed', { reason: message, ...(end === undefined ? {} : { exit: end.exit }) });
+    this.#emit({ type: 'service-failed', ...this.#at(), required, message, lastLines });
+    if (!required) this.#clear();
+    return withLastLines(error, lastLines);
+  }
+
+  /** Ends process and group. Resolves to how; undefined when there was nothing left to end. */
+  async stop(hurry?: AbortSignal): Promise<StopOutcome | undefined> {
+    this.#isStopping = true;
+    const process = this.#process;
+    if (process === undefined) {
+      if (this.#status.state !== 'failed') this.#become('stopped');
+      return undefined;
+    }
+    const { state } = this.#status;
+    const isOver = state === 'failed' || state === 'exited';
+    if (!isOver) {
+      this.#become('stopping');
+      this.#emit({ type: 'service-stopping', ...this.#at() });
+    }
+    const startedAtMs = this.#around.clock.monotonicMs();
+    const how = await process.stop(hurry);
+    await this.#clearing;
+    this.#become(how === 'survived' ? 'orphaned' : isOver ? state : 'stopped', { how });
+    if (how !== 'survived') this.#forgetProcess();
+    if (isOver && how === 'already-gone') return undefined;
+    const tookMs = this.#around.clock.monotonicMs() - startedAtMs;
+    this.#emit({ type: 'service-stopped', ...this.#at(), how, tookMs });
+    return how;
+  }
+
+  /** Kills the group without waiting, for the moment in which our own process exits. */
+  killNow(): void {
+    this.#process?.killNow();
+  }
+
+  async #adopt(process: ServiceProcess): Promise<void> {
+    this.#process = process;
+    const { pid } = process;
+    const found = await this.#around.table.find(pid);
+    this.#become('starting', { pid, ...(found === undefined ? {} : { startTime: found.startTime }) });
+    this.#emit({ type: 'service-starting', ...this.#at(), pid });
+    void process.ended.then((end) => this.#onEnd(process, end));
+  }
+
+  /** The main process has ended: by our wish, while starting (whoever starts it reports that), or by itself. */
+  async #onEnd(process: ServiceProcess, end: ProcessEnd): Promise<void> {
+    if (!this.#isStopping) {
+      const wasReady = this.#status.state === 'ready';
+      this.#clear();
+      if (wasReady) await this.#reportExit(process, end);
+      if ((await this.#clearing) !== 'survived') this.#forgetProcess();
+    }
+    this.#watch.onGone();
+  }
+
+  async #reportExit(process: ServiceProcess, end: ProcessEnd): Promise<void> {
+    this.#become('exited', { exit: end.exit });
+    await process.log.drained();
+    const lastLines = this.lastLines();
+    const { required } = this.spec;
+    this.#emit({ type: 'service-exited', ...this.#at(), required, ...end, lastLines });
+    this.#watch.onExited(this, end);
+  }
+
+  #clear(): void {
+    this.#clearing ??= this.#process?.stop();
+  }
+
+  #become(state: ServiceState, facts: Partial<ServiceStatus> = {}): void {
+    const since = new Date(this.#around.clock.epochMs()).toISOString();
+    this.#status = { ...this.#status, ...facts, state, since };
+    this.#around.onChange();
+  }
+
+  #forgetProcess(): void {
+    const { pid, startTime, ...rest } = this.#status;
+    if (pid === undefined && startTime === undefined) return;
+    this.#status = rest;
+    this.#around.onChange();
+  }
+
+  #emit(event: ServiceEvent): void {
+    void this.#around.onEvent(event);
+  }
+
+  #at() {
+    return { service: this.spec.name, atMs: this.#around.clock.epochMs() };
+  }
+}
+
+function initialStatus(spec: ServiceSpec, { stateDir, clock }: RunSurroundings): ServiceStatus {
+  return {
+    ...plannedStatus(spec, stateDir),
+    state: 'waiting',
+    since: new Date(clock.epochMs()).toISOString(),
+  };
+}
+
+/** What is known of a service before it runs. */
+export function plannedStatus(spec: ServiceSpec, stateDir: string): Omit<ServiceStatus, 'state' | 'since'> {
+  const { name, kind, required, needs } = spec;
+  const url = baseUrl(spec);
+  const facts = { name, kind, required, needs, ...(url === undefined ? {} : { url }) };
+  if (spec.kind === 'foreign') return facts;
+  const { stopGraceMs, port } = spec;
+  return {
+    ...facts,
+    stopGraceMs,
+    logFile: logPath(stateDir, name),
+    ...(port === undefined ? {} : { port }),
+  };
+}
+
+/** The same error with the evidence below it. */
+export function withLastLines(error: ShopctlError, lastLines: readonly string[]): ShopctlError {
+  const { code, message, problems, hint, cause } = error;
+  if (lastLines.length === 0) return error;
+  const count = lastLines.length === 1 ? 'line' : `${lastLines.length} lines`;
+  const detail = `its last ${count}:\n${lastLines.join('\n')}`;
+  return new ShopctlError(code, {
+    message,
+    problems,
+    detail,
+    cause,
+    ...(hint === undefined ? {} : { hint }),
+  });
+}

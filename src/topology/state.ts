@@ -1,0 +1,112 @@
+import { accessSync, constants, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { messageOf, ShopctlError } from '../errors/index.ts';
+import type { ServiceExit, StopOutcome } from '../model/index.ts';
+import { isErrno } from './process-group.ts';
+import type { ProcessIdentity } from './process-table.ts';
+
+/** `orphaned`: still runs although nobody watches it, because its supervisor died. */
+export type ServiceState =
+  | 'waiting'
+  | 'starting'
+  | 'ready'
+  | 'failed'
+  | 'exited'
+  | 'stopping'
+  | 'stopped'
+  | 'orphaned';
+
+/** A service as the state file and `status` know it. */
+export interface ServiceStatus {
+  readonly name: string;
+  readonly kind: 'own' | 'foreign';
+  readonly state: ServiceState;
+  readonly required: boolean;
+  readonly needs: readonly string[];
+  /** When it entered this state, ISO 8601; absent when that was never recorded. */
+  readonly since?: string;
+  readonly stopGraceMs?: number;
+  readonly port?: number;
+  readonly url?: string;
+  readonly logFile?: string;
+  /** The main process and its group (the same number), while it or its group lives. */
+  readonly pid?: number;
+  readonly startTime?: string;
+  /** From start to ready. */
+  readonly readyAfterMs?: number;
+  readonly exit?: ServiceExit;
+  readonly how?: StopOutcome;
+  /** Why it failed. */
+  readonly reason?: string;
+}
+
+export interface TopologyState {
+  readonly schema: 'shopctl/state/1';
+  readonly project: string;
+  readonly topology: string;
+  readonly supervisor: ProcessIdentity & { readonly since: string; readonly detached: boolean };
+  readonly phase: 'starting' | 'up' | 'stopping' | 'stopped';
+  readonly services: readonly ServiceStatus[];
+}
+
+const stateFile = (stateDir: string) => join(stateDir, 'state.json');
+
+/** The last state written; undefined when there is none, or one that no version of ours wrote. */
+export function readState(stateDir: string): TopologyState | undefined {
+  try {
+    const data: unknown = JSON.parse(readFileSync(stateFile(stateDir), 'utf8'));
+    return isState(data) ? data : undefined;
+  } catch (error) {
+    if (isErrno(error, 'ENOENT') || error instanceof SyntaxError) return undefined;
+    throw unusable(stateDir, error);
+  }
+}
+
+/** Replaces the state in one step: a reader sees the old one or the new one. @throws ShopctlError `state-unusable` */
+export function writeState(stateDir: string, state: TopologyState): void {
+  const file = stateFile(stateDir);
+  const temporary = `${file}.${process.pid}`;
+  try {
+    writeFileSync(temporary, `${JSON.stringify(state, undefined, 2)}\n`);
+    renameSync(temporary, file);
+  } catch (error) {
+    throw unusable(stateDir, error);
+  }
+}
+
+/** Makes the folder for state and logs, which ignores itself in git. @throws ShopctlError `state-unusable` */
+export function prepareStateDir(stateDir: string): void {
+  try {
+    mkdirSync(join(stateDir, 'logs'), { recursive: true });
+    mkdirSync(join(stateDir, 'lock'), { recursive: true });
+    writeFileSync(join(stateDir, '.gitignore'), '*\n');
+    for (const folder of ['logs', 'lock']) accessSync(join(stateDir, folder), constants.W_OK);
+  } catch (error) {
+    throw unusable(stateDir, error);
+  }
+}
+
+/** What any failure in our own folder comes down to for a user. */
+export function unusable(stateDir: string, error: unknown): ShopctlError {
+  return new ShopctlError('state-unusable', {
+    message: `the folder ${stateDir} cannot be used: ${messageOf(error)}`,
+    hint: 'shopctl keeps its state and logs there: make it readable and writable for you',
+    cause: error,
+  });
+}
+
+/** Enough to trust a file that only we write, and to refuse one of another version. */
+function isState(data: unknown): data is TopologyState {
+  return (
+    typeof data === 'object' &&
+    data !== null &&
+    'schema' in data &&
+    data.schema === 'shopctl/state/1' &&
+    'services' in data &&
+    Array.isArray(data.services) &&
+    data.services.every((service) => typeof service === 'object' && service !== null) &&
+    'supervisor' in data &&
+    typeof data.supervisor === 'object' &&
+    data.supervisor !== null
+  );
+}

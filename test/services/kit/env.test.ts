@@ -1,0 +1,180 @@
+import { describe, expect, it } from 'vitest';
+import { readEnvironment } from '../../../services/kit/env.ts';
+import { ExitError } from '../../../services/kit/exit-error.ts';
+import { countSetting, durationSetting } from '../../../services/kit/own-settings.ts';
+
+const defaults = {
+  port: 8006,
+  latency: 'normal(500ms, 80ms)',
+  failureRate: '3%',
+  upstreams: { users: 'http://127.0.0.1:8001' },
+};
+
+function complaintsOf(variables: Record<string, string>): readonly string[] {
+  try {
+    readEnvironment(variables, defaults);
+  } catch (error) {
+    expect(error).toBeInstanceOf(ExitError);
+    if (error instanceof ExitError) {
+      expect(error.exitCode).toBe(2);
+      return error.sentences;
+    }
+  }
+  return [];
+}
+
+describe('the environment', () => {
+  it('has a default for everything, and simulates nothing unless told to', () => {
+    expect(readEnvironment({}, defaults)).toEqual({
+      port: 8006,
+      host: '127.0.0.1',
+      dataDir: '.shopctl/data',
+      simulation: undefined,
+      takesFaults: false,
+      seed: '1',
+      ids: 'uuid',
+      logLevel: 'info',
+      shutdownGraceMs: 5_000,
+      contractsDir: undefined,
+      upstreams: { users: 'http://127.0.0.1:8001' },
+      auth: undefined,
+      settings: {},
+    });
+  });
+
+  it('reads every setting', () => {
+    const variables = {
+      PORT: '0',
+      HOST: '::1',
+      DATA_DIR: '/data',
+      SIMULATE: 'on',
+      SIMULATE_ADMIN: 'on',
+      LATENCY: 'uniform(20ms, 60ms)',
+      LATENCY_WRITES: 'constant(90ms)',
+      FAILURE_RATE: '0.5%',
+      FAILURE_RATE_WRITES: '1%',
+      SEED: 'abc',
+      IDS: 'sequence',
+      LOG_LEVEL: 'silent',
+      SHUTDOWN_GRACE: '500ms',
+      CONTRACTS_DIR: '/contracts',
+      USERS_URL: 'http://localhost:5002/',
+    };
+    expect(readEnvironment(variables, defaults)).toEqual({
+      port: 0,
+      host: '::1',
+      dataDir: '/data',
+      simulation: {
+        latency: { kind: 'uniform', lowMs: 20, highMs: 60 },
+        failureRate: 0.005,
+        writes: { latency: { kind: 'constant', ms: 90 }, failureRate: 0.01 },
+      },
+      takesFaults: true,
+      seed: 'abc',
+      ids: 'sequence',
+      logLevel: 'silent',
+      shutdownGraceMs: 500,
+      contractsDir: '/contracts',
+      upstreams: { users: 'http://localhost:5002' },
+      auth: undefined,
+      settings: {},
+    });
+  });
+
+  it('simulates with the defaults of the service when nothing else is said', () => {
+    const { simulation } = readEnvironment({ SIMULATE: 'on' }, defaults);
+    expect(simulation).toEqual({
+      latency: { kind: 'normal', meanMs: 500, deviationMs: 80 },
+      failureRate: 0.03,
+      writes: {},
+    });
+  });
+
+  it.each([
+    ['PORT', '65536', 'a port number'],
+    ['PORT', 'http', 'a port number'],
+    ['SIMULATE', 'yes', '"on" or "off"'],
+    ['LATENCY', 'normal(500)', '"normal(500ms, 80ms)"'],
+    ['LATENCY', 'uniform(60ms, 20ms)', '"normal(500ms, 80ms)"'],
+    ['LATENCY', 'constant(1ms, 2ms)', '"normal(500ms, 80ms)"'],
+    ['FAILURE_RATE', '3', 'a percentage'],
+    ['FAILURE_RATE', '101%', 'a percentage'],
+    ['LATENCY_WRITES', 'slow', '"normal(500ms, 80ms)"'],
+    ['FAILURE_RATE_WRITES', '1', 'a percentage'],
+    ['SIMULATE_ADMIN', 'true', '"on" or "off"'],
+    ['IDS', 'random', '"uuid" or "sequence"'],
+    ['LOG_LEVEL', 'loud', 'one of trace'],
+    ['SHUTDOWN_GRACE', '5', 'a duration'],
+    ['USERS_URL', 'users:5002', 'an address'],
+    ['USERS_URL', 'not an address', 'an address'],
+  ])('says what is wrong with %s=%s in one sentence', (name, value, expected) => {
+    const [complaint, ...more] = complaintsOf({ [name]: value });
+    expect(complaint).toContain(`${name} is "${value}", but must be ${expected}`);
+    expect(more).toEqual([]);
+  });
+
+  it('knows an optional service only when its address is given', () => {
+    const some = { ...defaults, optionalUpstreams: ['orders', 'inventory'] };
+    const { upstreams } = readEnvironment({ ORDERS_URL: 'http://localhost:5003/', INVENTORY_URL: '' }, some);
+    expect(upstreams).toEqual({ ...defaults.upstreams, orders: 'http://localhost:5003' });
+    expect(() => readEnvironment({ ORDERS_URL: 'orders' }, some)).toThrow('ORDERS_URL is "orders"');
+  });
+
+  it('takes durations and counts as settings of one service', () => {
+    const own = {
+      ...defaults,
+      settings: {
+        RESERVATION_TTL: durationSetting('15m'),
+        FIRST_PRODUCT_ID: countSetting(1),
+      },
+    };
+    expect(readEnvironment({ FIRST_PRODUCT_ID: '101' }, own).settings).toEqual({
+      RESERVATION_TTL: '15m',
+      FIRST_PRODUCT_ID: '101',
+    });
+    expect(() => readEnvironment({ FIRST_PRODUCT_ID: '0' }, own)).toThrow('a whole number');
+    expect(() => readEnvironment({ RESERVATION_TTL: '15' }, own)).toThrow('a duration');
+  });
+
+  it('gives single routes a latency of their own', () => {
+    const slowSearch = { ...defaults, routeLatencies: { 'GET /search': 'constant(200ms)' } };
+    expect(readEnvironment({ SIMULATE: 'on' }, slowSearch).simulation?.routeLatencies).toEqual({
+      'GET /search': { kind: 'constant', ms: 200 },
+    });
+  });
+
+  it('tells all bad values at once', () => {
+    expect(complaintsOf({ PORT: 'x', IDS: 'y', SIMULATE: 'z' })).toHaveLength(3);
+  });
+});
+
+describe('the settings of identity and of one service alone', () => {
+  const url = 'http://127.0.0.1:8002';
+  const secret = 'sixteen-or-more-characters';
+
+  it('AUTH_URL comes with SERVICE_SECRET', () => {
+    const variables = { AUTH_URL: `${url}/`, SERVICE_SECRET: secret };
+    expect(readEnvironment(variables, defaults).auth).toEqual({ url, secret });
+    expect(readEnvironment({ SERVICE_SECRET: secret }, defaults).auth).toBeUndefined();
+  });
+
+  it.each(['', 'too short', 'blanks in the middle of it'])(
+    'refuses the secret %j, and does not repeat it',
+    (bad) => {
+      const complaints = complaintsOf({ AUTH_URL: url, SERVICE_SECRET: bad });
+      expect(complaints).toEqual([
+        'SERVICE_SECRET is not shown here, but must be the secret that all services of the shop share: at least 16 characters without blanks.',
+      ]);
+    },
+  );
+
+  it('one service alone may have settings, with a value for when nothing is said', () => {
+    const own = {
+      COLOUR: { fallback: 'red', expected: 'a word', accepts: (text: string) => /^\w+$/.test(text) },
+    };
+    const withOwn = { ...defaults, settings: own };
+    expect(readEnvironment({}, withOwn).settings).toEqual({ COLOUR: 'red' });
+    expect(readEnvironment({ COLOUR: 'blue' }, withOwn).settings).toEqual({ COLOUR: 'blue' });
+    expect(() => readEnvironment({ COLOUR: '!' }, withOwn)).toThrow('COLOUR is "!", but must be a word.');
+  });
+});

@@ -1,0 +1,170 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { rm } from 'node:fs/promises';
+import { connect } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import { expect, it, onTestFinished } from 'vitest';
+import { ask } from '../ask.ts';
+import { temporaryFolder } from '../start-service.ts';
+
+const program = fileURLToPath(new URL('../../../dist/services/users/main.js', import.meta.url));
+
+interface Started {
+  child: ChildProcess;
+  exited: Promise<unknown[]>;
+  output: { stdout: string; stderr: string };
+  /** The port of its first log line. */
+  port(): Promise<number>;
+}
+
+async function start(variables: Record<string, string>): Promise<Started> {
+  const folder = await temporaryFolder();
+  const child = spawn(process.execPath, [program], { env: { PORT: '0', DATA_DIR: folder, ...variables } });
+  const exited = once(child, 'exit');
+  const output = { stdout: '', stderr: '' };
+  child.stdout.on('data', (chunk) => {
+    output.stdout += chunk;
+  });
+  child.stderr.on('data', (chunk) => {
+    output.stderr += chunk;
+  });
+  onTestFinished(async () => {
+    child.kill('SIGKILL');
+    await exited;
+    await rm(folder, { recursive: true });
+  });
+  const port = async () => {
+    while (!output.stdout.includes('\n'))
+      await Promise.race([once(child.stdout, 'data'), failOnExit(exited, output)]);
+    return Number(JSON.parse(output.stdout.split('\n')[0] ?? '').port);
+  };
+  return { child, exited, output, port };
+}
+
+async function failOnExit(exited: Promise<unknown[]>, output: { stderr: string }): Promise<never> {
+  await exited;
+  throw new Error(`it ended before it listened: ${output.stderr}`);
+}
+
+it('says in one log line where it listens, and SIGTERM ends it with 0', async () => {
+  const { child, exited, output, port } = await start({});
+  expect((await ask('GET', `http://127.0.0.1:${await port()}/healthz`)).status).toBe(200);
+  child.kill('SIGTERM');
+  expect(await exited).toEqual([0, null]);
+  expect(output.stderr).toBe('');
+});
+
+it('finishes the request that runs before it ends, even on a kept-alive connection', async () => {
+  const { child, exited, port } = await start({
+    SIMULATE: 'on',
+    LATENCY: 'constant(400ms)',
+    SHUTDOWN_GRACE: '10s',
+  });
+  const url = `http://127.0.0.1:${await port()}`;
+  const running = ask('POST', `${url}/api/users/1/balance`, { body: { operation: 'debit', amount: '1.00' } });
+  while (!(await isInFlight(url))) await new Promise((resolve) => setTimeout(resolve, 5));
+  child.kill('SIGTERM');
+  expect(await running).toMatchObject({ status: 200, body: { balance: '499.00' } });
+  expect(await exited).toEqual([0, null]);
+});
+
+/** Connections are accepted in order: when later requests are answered, the first one has arrived. */
+async function isInFlight(url: string): Promise<boolean> {
+  for (let later = 0; later < 3; later += 1) {
+    if ((await ask('GET', `${url}/livez`)).status !== 200) return false;
+  }
+  return true;
+}
+
+it('cuts off what does not end within its grace, and exits 1', async () => {
+  const { child, exited, port } = await start({
+    SIMULATE: 'on',
+    LATENCY: 'constant(60s)',
+    SHUTDOWN_GRACE: '100ms',
+  });
+  const url = `http://127.0.0.1:${await port()}`;
+  const running = ask('GET', `${url}/api/users`).catch(() => 'cut off');
+  while (!(await isInFlight(url))) await new Promise((resolve) => setTimeout(resolve, 5));
+  child.kill('SIGTERM');
+  expect(await exited).toEqual([1, null]);
+  expect(await running).toBe('cut off');
+});
+
+it('is not held up by an idle connection', async () => {
+  const { child, exited, port } = await start({ SHUTDOWN_GRACE: '10s' });
+  const socket = connect(await port(), '127.0.0.1');
+  onTestFinished(() => void socket.destroy());
+  await once(socket, 'connect');
+  socket.on('error', () => undefined);
+  await ask('GET', `http://127.0.0.1:${await port()}/livez`);
+  child.kill('SIGINT');
+  expect(await exited).toEqual([0, null]);
+});
+
+it('refuses a taken port with one clear line and exit code 3', async () => {
+  const first = await start({});
+  const taken = String(await first.port());
+  const second = await start({ PORT: taken });
+  expect(await second.exited).toEqual([3, null]);
+  expect(second.output.stderr).toBe(
+    `users: Cannot listen on 127.0.0.1:${taken}: another process uses that port.\n`,
+  );
+});
+
+it('refuses bad settings with one line each, no stack, and exit code 2', async () => {
+  const { exited, output } = await start({ PORT: 'abc', SIMULATE: 'maybe' });
+  expect(await exited).toEqual([2, null]);
+  expect(output.stderr.trim().split('\n')).toEqual([
+    'users: SIMULATE is "maybe", but must be "on" or "off".',
+    'users: PORT is "abc", but must be a port number from 0 (any free port) to 65535.',
+  ]);
+});
+
+it('refuses a data folder that cannot be made, and missing contracts, with exit code 3', async () => {
+  const noFolder = await start({ DATA_DIR: '/dev/null/data' });
+  expect(await noFolder.exited).toEqual([3, null]);
+  expect(noFolder.output.stderr).toContain('users: The folder /dev/null/data (DATA_DIR) cannot be made:');
+  const noContract = await start({ CONTRACTS_DIR: '/dev/null' });
+  expect(await noContract.exited).toEqual([3, null]);
+  expect(noContract.output.stderr).toContain('CONTRACTS_DIR names its folder');
+  expect(noContract.output.stderr).not.toContain('    at ');
+});
+
+it('says how to get sqlite3 where it is missing, with exit code 3', async () => {
+  const refuse = `export const resolve = (name, context, next) => {
+    if (name === 'sqlite3') throw new Error("Cannot find package 'sqlite3'");
+    return next(name, context);
+  }`;
+  const hook = `import { register } from 'node:module'; register("data:text/javascript,${encodeURIComponent(refuse)}");`;
+  const { exited, output } = await start({
+    NODE_OPTIONS: `--import "data:text/javascript,${encodeURIComponent(hook)}"`,
+  });
+  expect(await exited).toEqual([3, null]);
+  expect(output.stderr).toContain(
+    'users: The package "sqlite3", in which this service keeps its data, cannot be loaded',
+  );
+  expect(output.stderr).toContain('run "npm install sqlite3"');
+  expect(output.stderr).not.toContain('    at ');
+});
+
+it('ends at once on a second signal', async () => {
+  const { child, exited, port } = await start({
+    SIMULATE: 'on',
+    LATENCY: 'constant(60s)',
+    SHUTDOWN_GRACE: '60s',
+  });
+  const url = `http://127.0.0.1:${await port()}`;
+  const running = ask('GET', `${url}/api/users`).catch(() => 'cut off');
+  while (!(await isInFlight(url))) await new Promise((resolve) => setTimeout(resolve, 5));
+  const { stdout } = child;
+  child.kill('SIGTERM');
+  if (stdout !== null) while (!(await saidStopping(stdout)));
+  child.kill('SIGTERM');
+  expect(await exited).toEqual([1, null]);
+  expect(await running).toBe('cut off');
+});
+
+async function saidStopping(stdout: NodeJS.ReadableStream): Promise<boolean> {
+  const [chunk] = await once(stdout, 'data');
+  return String(chunk).includes('stopping');
+}
