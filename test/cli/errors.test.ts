@@ -99,10 +99,13 @@ it.each(Object.entries(mistakes))('%s', async (name, { args, exit, files = {} })
 });
 
 it('a load target that goes away between start and load is named', async () => {
-  // Answers the readiness probe's connection and is gone when the load begins.
-  const server = createServer().listen(port, '127.0.0.1');
-  server.on('connection', () => server.close());
-  writeFileSync(join(folder, 'e2e.config.yaml'), CONFIG.replaceAll('PORT', String(port)));
+  // Stops listening first and answers the readiness probe then: nothing listens once that has its answer.
+  const server = createServer((_, response) => {
+    server.close();
+    response.setHeader('connection', 'close').end();
+  }).listen(port, '127.0.0.1');
+  const probed = CONFIG.replace('timeout: 200ms', 'http: /, timeout: 10s');
+  writeFileSync(join(folder, 'e2e.config.yaml'), probed.replaceAll('PORT', String(port)));
   const result = await runCli(['load', 'browse'], { cwd: folder });
   server.close();
   expect(result.code).toBe(3);

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, request } from 'node:http';
 import { networkInterfaces } from 'node:os';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { type Clock, systemClock } from '../../../../services/kit/clock.ts';
+import type { Clock } from '../../../../services/kit/clock.ts';
 import { ask } from '../../ask.ts';
 import type { RunningService, StartOptions } from '../../start-service.ts';
 import { startUsers } from '../../start-shop.ts';
@@ -62,7 +62,8 @@ describe('setting faults by hand', () => {
 
   it('holds back and fails business requests only', async () => {
     const sleptMs: number[] = [];
-    const clock: Clock = { ...systemClock, sleep: async (ms) => void sleptMs.push(ms) };
+    const startedAt = Date.now();
+    const clock: Clock = { now: () => startedAt, sleep: async (ms) => void sleptMs.push(ms) };
     const { url, faults } = await start({ clock });
     await ask('PUT', faults, { body: { latency: 'constant(10m)', failure_rate: '100%' } });
     for (const path of ['/', '/health', '/healthz', '/livez', '/metrics', '/_simulate']) {
