@@ -33,6 +33,8 @@ export interface OwnService extends ServiceCommon {
   readonly cwd: string;
   /** Exported as PORT; absent for a process that listens nowhere. */
   readonly port?: number;
+  /** What it speaks there; HTTP when absent. */
+  readonly protocol?: 'amqp';
   /** Interpolated, without the inherited environment. */
   readonly env: Readonly<Record<string, string>>;
   /** SIGTERM first, then this long until SIGKILL. */
@@ -102,5 +104,6 @@ export interface Project {
 /** Base URL under which a service is reached from this machine; undefined for a process that listens nowhere. */
 export function baseUrl(service: ServiceSpec): string | undefined {
   if (service.kind === 'foreign') return service.url.replace(/\/$/, '');
-  return service.port === undefined ? undefined : `http://127.0.0.1:${service.port}`;
+  const { port, protocol = 'http' } = service;
+  return port === undefined ? undefined : `${protocol}://127.0.0.1:${port}`;
 }

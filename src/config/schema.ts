@@ -164,6 +164,28 @@ const loadProfile = {
   description: 'a load profile',
 };
 
+const broker = {
+  type: 'object',
+  additionalProperties: false,
+  properties: {
+    embedded: {
+      type: 'object',
+      additionalProperties: false,
+      properties: {
+        port,
+        memory: { type: 'boolean', description: 'true or false; true: nothing is kept on disk' },
+      },
+      description: 'a mapping such as { port: 5673 }',
+    },
+    url: {
+      type: 'string',
+      pattern: '^(amqps?://|\\$\\{)',
+      description: 'an amqp:// URL of a broker that runs already',
+    },
+  },
+  description: 'a mapping such as { embedded: { port: 5673 } } or { url: amqp://127.0.0.1 }',
+};
+
 /** JSON Schema (draft 2020-12) of `e2e.config.yaml`. */
 export const configSchema = {
   $schema: 'https://json-schema.org/draft/2020-12/schema',
@@ -178,6 +200,7 @@ export const configSchema = {
       pattern: NAME_PATTERN,
       description: 'a name of small letters, digits and dashes',
     },
+    broker,
     services: { ...named(service), minProperties: 1 },
     topology: { ...text, description: 'the name of the topology used when --topology is not given' },
     topologies: named(topology),
@@ -210,6 +233,11 @@ export interface RawService {
   readonly simulate?: string;
   readonly required?: boolean;
   readonly stop?: { readonly grace?: string };
+}
+
+export interface RawBroker {
+  readonly embedded?: { readonly port?: number; readonly memory?: boolean };
+  readonly url?: string;
 }
 
 export interface RawSuites {
@@ -245,6 +273,7 @@ export interface RawLoadProfile {
 /** The configuration file as it is written, checked against {@link configSchema}. */
 export interface RawConfig {
   readonly name?: string;
+  readonly broker?: RawBroker;
   readonly services: Readonly<Record<string, RawService>>;
   readonly topology?: string;
   readonly topologies?: Readonly<Record<string, RawTopology>>;
