@@ -14,8 +14,8 @@ interface RateLimitOptions {
 const windowMs = 60_000;
 
 /**
- * Counts requests per client and minute. Answers carry `RateLimit-Limit`, `RateLimit-Remaining` and `RateLimit-Reset` (seconds); those beyond the limit are
- * 429 problems with `Retry-After`.
+ * Counts requests per client and minute. Answers carry `RateLimit-Limit`, `RateLimit-Remaining` and `RateLimit-Reset`
+ * (seconds); those beyond the limit are 429 problems with `Retry-After`.
  */
 export function createRateLimit({ perMinute, trustsLoadKey, clock }: RateLimitOptions): RequestHandler {
   return rateLimit({
