@@ -13,6 +13,22 @@ export interface Contract {
   readonly operations: readonly Operation[];
   /** By name of a security scheme: how calls that need it say who asks. */
   readonly authorizations: ReadonlyMap<string, Authorization>;
+  readonly passedOn: PassedOn;
+}
+
+/** What a service such as a gateway sends on to others instead of answering it. */
+export interface PassedOn {
+  readonly routes: readonly PassedRoute[];
+  /** Answers of its own, such as refusals, that may come on every route and where there is none. */
+  readonly responses: readonly DocumentedResponse[];
+}
+
+export interface PassedRoute {
+  /** Stands for itself and every path below. */
+  readonly template: PathTemplate;
+  readonly service: string;
+  /** What that service knows the path as, where that differs. */
+  readonly as?: string;
 }
 
 export interface Operation {
