@@ -1,4 +1,8 @@
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+
+/** Percent of lines, and of branches, of the bundled shop. */
+const leastCoverage = 85;
 
 export default defineConfig({
   test: {
@@ -8,5 +12,20 @@ export default defineConfig({
     maxWorkers: 2,
     unstubEnvs: true,
     restoreMocks: true,
+    // On in `npm test` only: a run of some files covers some of the code, which says nothing.
+    coverage: {
+      provider: 'v8',
+      include: ['services/**/*.ts'],
+      // What only a process of its own runs, which V8 does not count here: `test/services/kit/process.test.ts` proves it.
+      exclude: ['test/**', 'services/*/main.ts', 'services/kit/run-service.ts'],
+      reporter: [
+        'text-summary',
+        [
+          fileURLToPath(new URL('scripts/coverage-below.cjs', import.meta.url)),
+          { leastPercent: leastCoverage },
+        ],
+      ],
+      thresholds: { lines: leastCoverage, branches: leastCoverage },
+    },
   },
 });
