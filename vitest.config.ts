@@ -7,8 +7,10 @@ const leastCoverage = 85;
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    testTimeout: 30_000,
-    hookTimeout: 30_000,
+    // Bounds, not expectations: on a busy machine a process takes seconds to start.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    expect: { poll: { timeout: 15_000 } },
     maxWorkers: 2,
     unstubEnvs: true,
     restoreMocks: true,
