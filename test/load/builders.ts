@@ -22,7 +22,8 @@ export function profile(over: Partial<LoadProfile> = {}): LoadProfile {
   return {
     name: 'steady',
     executor: 'saturate',
-    durationMs: 400,
+    // Long enough for something to happen on a busy machine, where it may be most of a second before anything does.
+    durationMs: 1_500,
     warmupMs: 0,
     connections: 4,
     processes: 1,
@@ -39,7 +40,7 @@ export function service(name: string, port: number): ServiceSpec {
     name,
     url: `http://127.0.0.1:${port}`,
     needs: [],
-    ready: { probe: { kind: 'tcp' }, timeoutMs: 1_000, everyMs: 50 },
+    ready: { probe: { kind: 'tcp' }, timeoutMs: 10_000, everyMs: 50 },
     required: true,
   };
 }

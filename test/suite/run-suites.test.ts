@@ -190,9 +190,9 @@ tests:
       message: 'polling failed: body.state == "failed" became true',
       exchange: { response: { json: { state: 'failed' } } },
     });
-    const late = await runYaml(poll('timeout: 200ms'), { answer });
+    const late = await runYaml(poll('timeout: 2s'), { answer });
     expect(late.tests[0]?.failures[0]?.message).toMatch(
-      /^not true within 200 ms \(\d+ requests?\): body\.state == "done"$/,
+      /^not true within 2 s \(\d+ requests?\): body\.state == "done"$/,
     );
     expect(late.tests[0]?.failures[0]?.mismatches).toMatchObject([
       { subject: 'poll', trace: [{ source: 'body.state', value: 'failed' }] },
