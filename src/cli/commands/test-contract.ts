@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { baseUrl, type Project } from '../../config/index.ts';
 import {
   assertVerifiable,
@@ -93,6 +94,7 @@ function verify(
     unique: () => `u${randomBytes(5).toString('hex')}`,
     ...{ env, signal },
     now: Date.now,
+    pause: (ms) => pause(ms, signal),
   });
 }
 
@@ -108,6 +110,11 @@ function send(
     ...(body === undefined ? {} : { body: { kind: 'text', text: body } as const }),
   };
   return client.send(request, { signal, timeoutMs: CALL_TIMEOUT_MS });
+}
+
+/** A run that is stopped meanwhile says so at its next request. */
+async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  await sleep(ms, undefined, { signal }).catch(() => undefined);
 }
 
 function refuseUnknownNames(project: Project, only: readonly string[]): void {

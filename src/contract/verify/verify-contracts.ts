@@ -16,8 +16,6 @@ interface VerifyOptions extends Omit<CallTools, 'ledger'> {
   readonly onCheck?: (check: ContractCheck) => void;
   /** Values of variables that are named like secrets are masked in the checks. */
   readonly env?: Readonly<Record<string, string | undefined>>;
-  /** Milliseconds; epoch. */
-  readonly now: () => number;
 }
 
 /**

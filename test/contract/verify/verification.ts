@@ -8,7 +8,9 @@ import { type Heard, type Reply, startHttpService } from '../http-service.ts';
 /** Verifies over real HTTP, with texts `u1`, `u2`, … for `$unique`. */
 export function verify(
   services: readonly ContractService[],
-  options: Partial<Pick<Parameters<typeof verifyContracts>[0], 'env' | 'only' | 'onCheck' | 'signal'>> = {},
+  options: Partial<
+    Pick<Parameters<typeof verifyContracts>[0], 'env' | 'now' | 'only' | 'onCheck' | 'pause' | 'signal'>
+  > = {},
 ): Promise<ContractResult> {
   const client = createHttpClient();
   onTestFinished(() => client.close());
@@ -23,7 +25,8 @@ export function verify(
     count += 1;
     return `u${count}`;
   };
-  return verifyContracts({ services, only: [], now: Date.now, ...options, signal, send, unique });
+  const defaults = { only: [], now: Date.now, pause: async () => undefined };
+  return verifyContracts({ services, ...defaults, ...options, signal, send, unique });
 }
 
 /** A service that really listens, with the contract of `document`. */
