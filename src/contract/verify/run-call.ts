@@ -2,6 +2,7 @@ import { ShopctlError } from '../../errors/index.ts';
 import type { Exchange, Finding, SentRequest } from '../../model/index.ts';
 import { checkResponse } from '../check-response.ts';
 import type { CoverageLedger } from '../coverage.ts';
+import { ENVIRONMENT } from '../openapi/contract.ts';
 import { statusCovers } from '../openapi/status.ts';
 import { assign, MissingValue, type ResolvedAssignment, resolveAssignments } from './assign.ts';
 import type { PlannedCall } from './plan.ts';
@@ -89,7 +90,7 @@ async function bindPreconditions(
   tools: CallTools,
   call: PlannedCall,
 ): Promise<Map<string, unknown> | CallOutcome> {
-  const bindings = new Map<string, unknown>();
+  const bindings = new Map<string, unknown>([[ENVIRONMENT, call.service.env ?? {}]]);
   for (const step of call.given) {
     const overrides = resolved(call, () => resolveAssignments(step.set, bindings, tools.unique));
     if (!Array.isArray(overrides)) return overrides;

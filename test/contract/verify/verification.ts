@@ -9,7 +9,10 @@ import { type Heard, type Reply, startHttpService } from '../http-service.ts';
 export function verify(
   services: readonly ContractService[],
   options: Partial<
-    Pick<Parameters<typeof verifyContracts>[0], 'env' | 'now' | 'only' | 'onCheck' | 'pause' | 'signal'>
+    Pick<
+      Parameters<typeof verifyContracts>[0],
+      'env' | 'names' | 'now' | 'only' | 'onCheck' | 'pause' | 'signal'
+    >
   > = {},
 ): Promise<ContractResult> {
   const client = createHttpClient();
@@ -25,7 +28,13 @@ export function verify(
     count += 1;
     return `u${count}`;
   };
-  const defaults = { only: [], now: Date.now, pause: async () => undefined };
+  const present = services.map(({ name }) => name);
+  const defaults = {
+    names: { present, all: present },
+    only: [],
+    now: Date.now,
+    pause: async () => undefined,
+  };
   return verifyContracts({ services, ...defaults, ...options, signal, send, unique });
 }
 
@@ -34,9 +43,10 @@ export async function serviceOf(
   name: string,
   document: string,
   reply: (request: Heard) => Reply,
+  env: Readonly<Record<string, string>> = {},
 ): Promise<ContractService & { readonly heard: readonly Heard[] }> {
   const { url, heard } = await startHttpService(reply);
-  return { name, baseUrl: url, contract: await contractOf(document), heard };
+  return { name, baseUrl: url, contract: await contractOf(document), env, heard };
 }
 
 /** `createUser: funded passed`, or `… failed` and the rules that were broken. */
