@@ -10,7 +10,10 @@ const contracts = fileURLToPath(new URL('../../../contracts/openapi/', import.me
 /** Services of other topologies, which examples may need. */
 const elsewhere = ['auth', 'products', 'cart', 'inventory'];
 
-test('the services of the shop keep their contracts, and every operation is called', async () => {
+// Hundreds of requests, on a machine that may do something else as well.
+const patience = { timeout: 240_000 };
+
+test('the services of the shop keep their contracts, and every operation is called', patience, async () => {
   const shop = await startShop();
   onTestFinished(() => shop.stop());
   const services: ContractService[] = [];
