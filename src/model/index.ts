@@ -7,6 +7,7 @@ export type {
   ContractCheck,
   ContractCoverage,
   ContractResult,
+  SkippedCall,
 } from './contract-result.ts';
 export type { Exchange, ExchangeFailure, ReceivedResponse, SentRequest } from './exchange.ts';
 export type { Finding } from './finding.ts';

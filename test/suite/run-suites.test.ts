@@ -225,6 +225,28 @@ tests:
     expect(bad.tests[0]?.failures[0]?.message).toBe('statuses are 1 × 201, 19 × 409, expected 2 × 2xx');
   });
 
+  it('tells the requests of a parallel step apart by their index', async () => {
+    const { tests, server } = await runYaml(
+      `suite: S
+tests:
+  - test: t
+    steps:
+      - id: made
+        post: "\${shop}/first/\${index}"
+        parallel: 3
+      - post: "\${shop}/second"
+        parallel: 3
+        json: { of: "\${made.responses[index].body.path}", at: "\${index}" }
+`,
+      { answer: ({ path }) => ({ json: { path } }) },
+    );
+    expect(tests.map(({ outcome }) => outcome)).toEqual(['passed']);
+    const second = server.seen.filter(({ path }) => path === '/second').map(({ body }) => JSON.parse(body));
+    expect(second.sort((one, other) => one.at - other.at)).toEqual(
+      [0, 1, 2].map((at) => ({ of: `/first/${at}`, at })),
+    );
+  });
+
   it('expects 2xx of every answer of a parallel step that says nothing else', async () => {
     const { tests } = await runYaml(
       `

@@ -45,7 +45,7 @@ function addTestE2e(test: Command, run: Run): void {
       `
 Examples:
   $ shopctl test e2e
-  $ shopctl test e2e suites/balances/money.yaml --grep refund --bail
+  $ shopctl test e2e suites/simulator/orders.yaml --grep cancelled --bail
   $ shopctl test e2e --tag money --jobs 4 --report junit=out.xml`,
     )
     .action(async (paths: string[], flags: TestE2eFlags, command: Command) => {
@@ -86,7 +86,7 @@ function addLoad(program: Command, run: Run): void {
     .option('--connections <n>', "instead of the profile's")
     .addHelpText(
       'after',
-      '\nExamples:\n  $ shopctl load balances\n  $ shopctl load balances --duration 10s --json > result.json',
+      '\nExamples:\n  $ shopctl load browse\n  $ shopctl load balances --topology balances --json > result.json',
     )
     .action(async (profile: string, options: LoadFlags, command: Command) => {
       const { load } = await import('./load.ts');

@@ -4,6 +4,7 @@ import { isObject, listOf, textOf } from './json.ts';
 import { mediaTypeOf } from './media-type.ts';
 import { compilePath } from './path-template.ts';
 import { readExamples } from './read-examples.ts';
+import { readNeeds } from './read-needs.ts';
 import { readParameters } from './read-parameters.ts';
 import { readAssignmentsByExample, readAuthorizeByExample, readPreconditions } from './read-recipe.ts';
 import { readBasePaths } from './read-servers.ts';
@@ -41,6 +42,7 @@ function readOperation(reader: Reader, { path, method, item, operation }: Found)
     responses: readResponses(reader, at),
     given: readPreconditions(reader, at),
     set: readAssignmentsByExample(reader, at),
+    needs: readNeeds(reader, at),
     schemes: readSchemes(value['security'] ?? reader.root['security']),
     authorize: readAuthorizeByExample(reader, at),
     at,

@@ -27,8 +27,13 @@ interface Many {
   readonly run: TestRun;
 }
 
+/** What an expression in a request of a parallel step may use besides: which of the requests it is, from 0. */
+export const PARALLEL_SCOPE = ['index'] as const;
+
 /** Sends `count` requests at the same time; all are built before the first goes out, so that none lags behind. */
 export function exchangeAll({ count, request, timeoutMs, run }: Many): Promise<Exchange[]> {
-  const requests = Array.from({ length: count }, () => request(run));
+  const requests = Array.from({ length: count }, (_, index) =>
+    request({ ...run, scope: { ...run.scope, index: BigInt(index) } }),
+  );
   return Promise.all(requests.map((built) => run.send(built, timeoutMs)));
 }

@@ -7,7 +7,7 @@ import type { RawStep } from '../file.ts';
 import type { StepKind } from '../step-kind.ts';
 import { captureOf, judge } from './http-judge.ts';
 import { compileRequest } from './http-request.ts';
-import { exchangeAll, exchangeOnce } from './http-send.ts';
+import { exchangeAll, exchangeOnce, PARALLEL_SCOPE } from './http-send.ts';
 import { compilePoll, pollSchema } from './poll.ts';
 
 const METHODS = ['get', 'post', 'put', 'patch', 'delete', 'head', 'options'] as const;
@@ -66,7 +66,8 @@ function compileHttp(raw: RawStep, path: Path, context: CompileContext) {
   const parallel = typeof raw['parallel'] === 'number' ? raw['parallel'] : 1;
   const isParallel = parallel > 1;
   refuseContradictions(raw, path, context);
-  const request = compileRequest({ method, raw, path, context });
+  const names = isParallel ? new Set([...context.names, ...PARALLEL_SCOPE]) : context.names;
+  const request = compileRequest({ method, raw, path, context: { ...context, names } });
   const timeoutMs = parseDuration(String(raw['timeout'] ?? '')) ?? DEFAULT_TIMEOUT_MS;
   const poll = compilePoll(raw['poll'], [...path, 'poll'], context);
   const hasExpect = isMapping(raw['expect']);
