@@ -107,6 +107,8 @@ function absent({ parameters, documents }: Described): BadCase[] {
     .map((parameter) => ({
       what: `path/${parameter.name}`,
       statuses: [404],
-      change: (draft) => withParameter(draft, parameter, sampleOf(parameter.schema)),
+      // Numbers are given from below, so that nothing has the largest one.
+      change: (draft) =>
+        withParameter(draft, parameter, parameter.schema['maximum'] ?? sampleOf(parameter.schema)),
     }));
 }
