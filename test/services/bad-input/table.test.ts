@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createFindRoute } from '../../../services/gateway/find-route.ts';
 import { routingTable } from '../../../services/gateway/routing-table.ts';
 import { createValidators } from '../../../src/contract/openapi/validators.ts';
@@ -8,6 +8,9 @@ import { type Described, describeOperations } from './described.ts';
 import { badKinds } from './kinds.ts';
 import { createRefusals, type Refusals } from './refusals.ts';
 import { documentOf, type Shop, serviceNames, startWholeShop } from './shop.ts';
+
+// Up to a hundred requests a test, on a machine that may have other things to do.
+vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 });
 
 let shop: Shop;
 let refusals: Refusals;

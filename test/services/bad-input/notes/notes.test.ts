@@ -1,7 +1,7 @@
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { expect, it, onTestFinished } from 'vitest';
+import { expect, it, onTestFinished, vi } from 'vitest';
 import { loadContract } from '../../../../src/contract/openapi/load.ts';
 import { withValidators } from '../../../../src/contract/service.ts';
 import { temporaryFolder } from '../../start-service.ts';
@@ -12,6 +12,9 @@ import { createRefusals } from '../refusals.ts';
 import { openStores } from '../stores.ts';
 import { badServices, badTokens, type People } from '../tokens.ts';
 import { startNotes, type Vice, vices } from './notes-service.ts';
+
+// The whole table each time, on a machine that may have other things to do.
+vi.setConfig({ testTimeout: 240_000 });
 
 const document = fileURLToPath(new URL('notes.yaml', import.meta.url));
 
