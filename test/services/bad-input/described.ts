@@ -53,7 +53,8 @@ export function describeOperations(
   services: readonly LoadedContract[],
   service: LoadedContract,
 ): Described[] {
-  const calls = planCalls(services, [service]);
+  const names = services.map(({ name }) => name);
+  const calls = planCalls(services, [service], { present: names, all: names });
   return service.contract.operations.map((operation) => {
     const own = calls.filter((call) => call.operation === operation && call.obstacle === undefined);
     const successes = own.filter(({ expected }) => isSuccess(expected?.status ?? ''));

@@ -1,3 +1,4 @@
+import { ENVIRONMENT } from '../../../src/contract/openapi/contract.ts';
 import { assign, resolveAssignments } from '../../../src/contract/verify/assign.ts';
 import type { RequestParts } from '../../../src/contract/verify/example-request.ts';
 import type { PlannedCall } from '../../../src/contract/verify/plan.ts';
@@ -32,7 +33,7 @@ export async function goodDraft(
 
 /** The request of an example, after everything that comes before it. */
 async function prepared(tools: CallTools, call: PlannedCall): Promise<RequestParts> {
-  const bindings = new Map<string, unknown>();
+  const bindings = new Map<string, unknown>([[ENVIRONMENT, call.service.env ?? {}]]);
   for (const step of call.given) {
     const set = resolveAssignments(step.set, bindings, tools.unique);
     const { isAsExpected, exchange, findings } = await runCall(tools, step.call, set);

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { PlannedCall } from '../../../src/contract/verify/plan.ts';
 import type { CallTools } from '../../../src/contract/verify/run-call.ts';
 import { createHttpClient, type HttpClient } from '../../../src/http/index.ts';
@@ -83,6 +84,8 @@ function callTools(client: HttpClient): CallTools {
       count += 1;
       return `unique-${count}`;
     },
+    now: Date.now,
+    pause: async (ms) => await sleep(ms),
     signal: new AbortController().signal,
     ledger: {
       record: () => undefined,

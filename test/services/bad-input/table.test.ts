@@ -3,6 +3,7 @@ import { createFindRoute } from '../../../services/gateway/find-route.ts';
 import { routingTable } from '../../../services/gateway/routing-table.ts';
 import { createValidators } from '../../../src/contract/openapi/validators.ts';
 import type { LoadedContract } from '../../../src/contract/service.ts';
+import { testSecret } from '../start-shop.ts';
 import { unbounded } from './bounds.ts';
 import { type Described, describeOperations } from './described.ts';
 import { badKinds } from './kinds.ts';
@@ -30,6 +31,7 @@ for (const name of serviceNames) {
     name,
     contract,
     validators: createValidators(contract),
+    env: { SERVICE_SECRET: testSecret },
     get baseUrl() {
       return `${shop.urls.get(name)}`;
     },
