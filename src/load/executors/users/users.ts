@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { UsersProfile } from '../../../config/index.ts';
 import { loadFakeData } from '../../../expression/index.ts';
 import { createHttpClient } from '../../../http/index.ts';
@@ -46,6 +47,8 @@ export async function users(orders: UsersOrders): Promise<Measured> {
   const graceOver = new AbortController();
   const stop = AbortSignal.any([signal, lost.signal, failed.signal]);
   const cut = AbortSignal.any([stop, graceOver.signal]);
+  // Every user listens once at a time, which is no leak.
+  setMaxListeners(0, cut);
   let stoppedMs = Number.POSITIVE_INFINITY;
   stop.addEventListener('abort', () => {
     stoppedMs = performance.now();
