@@ -9,7 +9,7 @@ import { type Books, openBooks } from './shop-books.ts';
 // All services of the shop as processes of their own, fifty customers at once, and then the books. The number of
 // journeys is bounded; how long they take does not matter.
 
-const JOURNEYS = 150;
+const JOURNEYS = 100;
 const env = { SIMULATE: 'off', PASSWORD_COST: '10' };
 
 let folder: string;
@@ -22,11 +22,11 @@ beforeAll(async () => {
     cpSync(join(ROOT, name), join(folder, name), { recursive: true });
   symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
   writeFileSync(join(folder, 'e2e.config.yaml'), await ownConfig());
-});
+}, 120_000);
 afterAll(async () => {
   await cli('down');
   rmSync(folder, { recursive: true });
-});
+}, 120_000);
 
 /** The bundled configuration on free ports, with so many journeys and no wish about their speed. */
 async function ownConfig(): Promise<string> {
