@@ -14,6 +14,8 @@ export type { Finding } from './finding.ts';
 export type {
   GeneratorHealth,
   LatencySummary,
+  LoadJourneyFailure,
+  LoadJourneys,
   LoadResult,
   LoadSecond,
   LoadTally,

@@ -15,7 +15,7 @@ afterEach(async () => {
 
 test('a good run ends with 0 and one JSON document', async () => {
   const server = await serve();
-  const { code, json } = await run(configFor(server.port, ['p50 < 10s', 'errors < 1%']), 'steady');
+  const { code, json } = await run(configFor(server.port, ['p50 < 10s', 'errors < 1%']), 'steady', '3s');
   expect(code).toBe(0);
   expect(json).toMatchObject({
     schema: 'shopctl/load/1',

@@ -1,4 +1,10 @@
-import type { LoadProfile, LoadRequest, Project, ServiceSpec } from '../../src/config/index.ts';
+import type {
+  LoadProfile,
+  LoadRequest,
+  Project,
+  SaturateProfile,
+  ServiceSpec,
+} from '../../src/config/index.ts';
 import { type LoadRun, prepareLoad, runLoad } from '../../src/load/index.ts';
 import type { LoadResult } from '../../src/model/index.ts';
 import { parseSource } from '../../src/source/index.ts';
@@ -18,7 +24,7 @@ export function request(over: Partial<LoadRequest> = {}): LoadRequest {
   };
 }
 
-export function profile(over: Partial<LoadProfile> = {}): LoadProfile {
+export function profile(over: Partial<SaturateProfile> = {}): SaturateProfile {
   return {
     name: 'steady',
     executor: 'saturate',
@@ -64,7 +70,7 @@ export function project(services: readonly ServiceSpec[], profiles: readonly Loa
 /** Prepares and drives a profile against one server, known to it as `users`. */
 export async function drive(
   port: number,
-  over: Partial<LoadProfile> = {},
+  over: Partial<SaturateProfile> = {},
   run: Partial<LoadRun> = {},
 ): Promise<LoadResult> {
   const one = profile(over);
@@ -72,6 +78,7 @@ export async function drive(
     project: project([service('users', port)], [one]),
     profile: one,
     env: {},
+    cwd: '/nowhere',
   });
   return runLoad(prepared, {
     seed: 7,

@@ -73,7 +73,12 @@ describe('counts', () => {
       ],
     });
     const services = [service('users', users.port), service('orders', orders.port)];
-    const prepared = await prepareLoad({ project: project(services, [one]), profile: one, env: {} });
+    const prepared = await prepareLoad({
+      project: project(services, [one]),
+      profile: one,
+      env: {},
+      cwd: '/nowhere',
+    });
     const result = await runLoad(prepared, {
       seed: 7,
       signal: new AbortController().signal,

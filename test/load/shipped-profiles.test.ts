@@ -13,6 +13,7 @@ const profiles = [
   ['shopstack', 'shopstack'],
   ['balances', 'balances'],
 ] as const;
+const journeys = [['checkout', 'default']] as const;
 
 function shipped(name: string, topology: string) {
   const project = loadProject({ file: 'e2e.config.yaml', topology, env: {}, cwd: root });
@@ -21,16 +22,22 @@ function shipped(name: string, topology: string) {
   return { project, profile };
 }
 
+function requestsOf(name: string, topology: string) {
+  const { profile } = shipped(name, topology);
+  if (profile.executor !== 'saturate') throw new Error(`${name} has a journey`);
+  return profile.requests;
+}
+
 describe('the load profiles of the bundled shop', () => {
-  test.each(profiles)('%s can be sent on the topology %s', async (name, topology) => {
-    const { targets } = await prepareLoad({ ...shipped(name, topology), env: {} });
+  test.each([...profiles, ...journeys])('%s can be sent on the topology %s', async (name, topology) => {
+    const { targets } = await prepareLoad({ ...shipped(name, topology), env: {}, cwd: root });
     expect(targets.length).toBeGreaterThan(0);
   });
 
   test.each(profiles)(
     '%s sends for a bounded number of visitors, not for a new one each time',
     (name, topology) => {
-      for (const { url, headers } of shipped(name, topology).profile.requests) {
+      for (const { url, headers } of requestsOf(name, topology)) {
         const key = headers['x-load-key'];
         if (url.startsWith('${gateway}')) expect(key).toMatch(/^visitor-\$\{fake\.int\(1, \d+\)\}$/);
         else expect(key).toBeUndefined();
@@ -39,7 +46,7 @@ describe('the load profiles of the bundled shop', () => {
   );
 
   test('shopstack reads the catalogue with 70 of every 100 requests and writes to a cart with 30', () => {
-    const { requests } = shipped('shopstack', 'shopstack').profile;
+    const requests = requestsOf('shopstack', 'shopstack');
     expect(requests.map(({ name }) => name)).toEqual(['catalogue', 'add to cart']);
     const choose = weightedChoice(
       requests.map(({ weight }) => weight),

@@ -57,6 +57,46 @@ tests:
     });
   });
 
+  it('leaves out a step whose condition is false, also in a file that is used, and says so', async () => {
+    const { tests, server } = await runYaml(
+      `
+suite: S
+tests:
+  - test: what was not bought is not called off
+    steps:
+      - { id: order, get: "\${shop}/order" }
+      - { when: order.status == 201, post: "\${shop}/never" }
+      - { when: order.status == 200, post: "\${shop}/always" }
+      - { use: ../shared.yaml, with: { wanted: false } }
+`,
+      {
+        files: {
+          'shared.yaml':
+            'params: [wanted]\nsteps: [{ when: wanted, get: "${shop}/a" }, { when: "!wanted", get: "${shop}/b" }]\n',
+        },
+      },
+    );
+    expect(server.seen.map(({ path }) => path)).toEqual(['/order', '/always', '/b']);
+    expect(tests[0]).toMatchObject({
+      outcome: 'passed',
+      steps: [{ outcome: 'passed' }, { outcome: 'skipped' }, { outcome: 'passed' }, { outcome: 'passed' }],
+    });
+  });
+
+  it('fails a step whose condition is neither true nor false', async () => {
+    const { tests } = await runYaml(`
+suite: S
+tests:
+  - test: T
+    steps:
+      - { id: order, get: "\${shop}/order" }
+      - { when: order.status, get: "\${shop}/order" }
+`);
+    expect(tests[0]?.failures).toMatchObject([
+      { message: '`when` is 200, and not true or false', place: { line: 7, column: 17 } },
+    ]);
+  });
+
   it('reports every expectation that is not met, with differences, values and places', async () => {
     const { tests } = await runYaml(
       `suite: S

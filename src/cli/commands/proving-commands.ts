@@ -74,6 +74,7 @@ function addTestContract(test: Command, run: Run): void {
 interface LoadFlags {
   readonly duration?: string;
   readonly connections?: string;
+  readonly users?: string;
 }
 
 function addLoad(program: Command, run: Run): void {
@@ -83,7 +84,8 @@ function addLoad(program: Command, run: Run): void {
     .summary('drive a load profile and judge it by its thresholds')
     .description(`Drive a load profile and judge it by its thresholds. ${USES_TOPOLOGY}`)
     .option('--duration <time>', "instead of the profile's, such as 30s")
-    .option('--connections <n>', "instead of the profile's")
+    .option('--connections <n>', "instead of the profile's, where it has requests")
+    .option('--users <n>', "instead of the profile's, where it has a journey")
     .addHelpText(
       'after',
       '\nExamples:\n  $ shopctl load browse\n  $ shopctl load balances --topology balances --json > result.json',

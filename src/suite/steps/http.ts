@@ -1,5 +1,6 @@
 import { DURATION_PATTERN, parseDuration } from '../../lib/duration.ts';
 import type { JsonSchema } from '../../lib/json-schema.ts';
+import { requestName } from '../../lib/request-name.ts';
 import { type Path, problemAt } from '../../source/index.ts';
 import { compileExpect, expectSchema } from '../assertions/index.ts';
 import { type CompileContext, declare } from '../compile-context.ts';
@@ -78,13 +79,15 @@ function compileHttp(raw: RawStep, path: Path, context: CompileContext) {
   if (id !== undefined) declare(context, id, [...path, 'id']);
   const { document } = context;
   const place = document.placeOf([...path, method], 'key');
-  const title = `${method.toUpperCase()} ${String(raw[method])}`;
+  const url = String(raw[method]);
+  const name = id ?? requestName(method, url);
   return {
-    title,
+    title: `${method.toUpperCase()} ${url}`,
+    sends: [{ name, url }],
     run: async (run) => {
       const exchanges = isParallel
-        ? await exchangeAll({ count: parallel, request, timeoutMs, run })
-        : [await exchangeOnce({ request, timeoutMs, poll, run, document, place })];
+        ? await exchangeAll({ name, count: parallel, request, timeoutMs, run })
+        : [await exchangeOnce({ name, request, timeoutMs, poll, run, document, place })];
       if (id !== undefined) Object.assign(run.scope, captureOf(id, exchanges, isParallel));
       judge({ exchanges, checks, run, document, place });
     },
