@@ -1,8 +1,8 @@
 import type { KnipConfig } from 'knip';
 
 const config: KnipConfig = {
-  entry: ['src/cli/main.ts', 'services/*/main.ts', 'scripts/*.mjs', '.ci/*.mjs', 'test/**/*.test.ts'],
-  project: ['src/**/*.ts', 'services/**/*.ts', 'test/**/*.ts', 'scripts/**/*.mjs'],
+  entry: ['src/cli/main.ts', 'services/*/main.ts', 'scripts/*.{mjs,cjs}', '.ci/*.mjs', 'test/**/*.test.ts'],
+  project: ['src/**/*.ts', 'services/**/*.ts', 'test/**/*.ts', 'scripts/**/*.{mjs,cjs}'],
   ignoreExportsUsedInFile: true,
   // Part of util-linux; tests that need it are skipped where it is not.
   ignoreBinaries: ['script'],

@@ -1,12 +1,33 @@
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+
+/** Percent of lines, and of branches, of the bundled shop. */
+const leastCoverage = 85;
 
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    testTimeout: 30_000,
-    hookTimeout: 30_000,
+    // Bounds, not expectations: on a busy machine a process takes seconds to start.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    expect: { poll: { timeout: 15_000 } },
     maxWorkers: 2,
     unstubEnvs: true,
     restoreMocks: true,
+    // On in `npm test` only: a run of some files covers some of the code, which says nothing.
+    coverage: {
+      provider: 'v8',
+      include: ['services/**/*.ts'],
+      // What only a process of its own runs, which V8 does not count here: `test/services/kit/process.test.ts` proves it.
+      exclude: ['test/**', 'services/*/main.ts', 'services/kit/run-service.ts'],
+      reporter: [
+        'text-summary',
+        [
+          fileURLToPath(new URL('scripts/coverage-below.cjs', import.meta.url)),
+          { leastPercent: leastCoverage },
+        ],
+      ],
+      thresholds: { lines: leastCoverage, branches: leastCoverage },
+    },
   },
 });

@@ -3,6 +3,7 @@ import { openKeys } from './keys.ts';
 import { authRoutes } from './routes.ts';
 import { createSessions } from './sessions.ts';
 import { authMigrations, createSessionStore } from './store.ts';
+import { tokenLife, tokenLifeSeconds } from './token-life.ts';
 import { createTokens } from './tokens.ts';
 
 /** The auth service without a port: its database open, its signing key there, its routes ready. */
@@ -10,7 +11,13 @@ export async function createAuthApp(parts: ServiceParts): Promise<App> {
   const store = await openStore({ file: parts.file, migrations: authMigrations });
   const keys = await openKeys(store, parts.settings['AUTH_PRIVATE_KEY'] ?? '', parts.clock);
   const tokens = createTokens(keys, parts.clock);
-  const sessions = createSessions({ store, rows: createSessionStore(store), tokens, clock: parts.clock });
+  const sessions = createSessions({
+    store,
+    rows: createSessionStore(store),
+    tokens,
+    clock: parts.clock,
+    tokenSeconds: tokenLifeSeconds(parts.settings['ACCESS_TOKEN_TTL'] ?? tokenLife.fallback),
+  });
   return createApp({
     name: 'auth',
     contract: parts.contract,

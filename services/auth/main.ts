@@ -1,6 +1,7 @@
 import { runService, serviceSecret } from '../kit/index.ts';
 import { createAuthApp } from './app.ts';
 import { isPrivateKey } from './keys.ts';
+import { tokenLife } from './token-life.ts';
 
 await runService({
   name: 'auth',
@@ -11,6 +12,7 @@ await runService({
     upstreams: {},
     settings: {
       SERVICE_SECRET: serviceSecret,
+      ACCESS_TOKEN_TTL: tokenLife,
       AUTH_PRIVATE_KEY: {
         fallback: '',
         expected: 'an Ed25519 private key as a JWK (RFC 8037)',

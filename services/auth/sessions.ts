@@ -10,11 +10,10 @@ import {
 } from '../kit/index.ts';
 import { refreshTokenRefused, refreshTokenReused, tokenUnknown } from './refusals.ts';
 import type { SessionRow, SessionStore } from './store.ts';
-import { type ReadToken, type Tokens, userTokenSeconds } from './tokens.ts';
+import type { ReadToken, Tokens } from './tokens.ts';
 
 /** A session that is not refreshed for so long is over. */
 const sessionMs = 7 * 24 * 3_600_000;
-const userTokenMs = userTokenSeconds * 1_000;
 
 /** What a login or a refresh gives. */
 export interface Granted {
@@ -49,12 +48,17 @@ interface SessionsParts {
   rows: SessionStore;
   tokens: Tokens;
   clock: Clock;
+  /** How long an access token of a user is good, in seconds. */
+  tokenSeconds: number;
 }
 
 export function createSessions(parts: SessionsParts): Sessions {
-  const { store, rows, tokens, clock } = parts;
+  const { store, rows, tokens, clock, tokenSeconds } = parts;
   const end = (transaction: Transaction, which: { id: string } | { user_id: string }) =>
-    rows.end(transaction, which, { ended_at: timestamp(clock), forget_at_ms: clock.now() + userTokenMs });
+    rows.end(transaction, which, {
+      ended_at: timestamp(clock),
+      forget_at_ms: clock.now() + tokenSeconds * 1_000,
+    });
   return {
     start: (userId, roles) => start(parts, userId, roles),
     refresh: async (token) => {
@@ -62,7 +66,7 @@ export function createSessions(parts: SessionsParts): Sessions {
       if (presented === undefined) throw refreshTokenRefused();
       const session = await store.transaction(async (transaction) => {
         const advanced = await rows.advance(transaction, presented, {
-          ...lifetime(clock),
+          ...lifetime(parts),
           nowMs: clock.now(),
         });
         if (advanced !== undefined) return advanced;
@@ -75,7 +79,7 @@ export function createSessions(parts: SessionsParts): Sessions {
       });
       if (session === 'reused') throw refreshTokenReused();
       if (session === undefined) throw refreshTokenRefused();
-      return await grant(tokens, session);
+      return await grant(parts, session);
     },
     validate: (token) => validate(parts, token),
     logout: async (token) => {
@@ -95,22 +99,19 @@ export function createSessions(parts: SessionsParts): Sessions {
   };
 }
 
-function lifetime(clock: Clock) {
+function lifetime({ clock, tokenSeconds }: SessionsParts) {
   const expiresAtMs = clock.now() + sessionMs;
   return {
     refreshed_at: timestamp(clock),
     expires_at_ms: expiresAtMs,
-    forget_at_ms: expiresAtMs + userTokenMs,
+    forget_at_ms: expiresAtMs + tokenSeconds * 1_000,
   };
 }
 
-async function start(
-  { store, rows, tokens, clock }: SessionsParts,
-  userId: string,
-  roles: readonly string[],
-) {
+async function start(parts: SessionsParts, userId: string, roles: readonly string[]) {
+  const { store, rows, clock } = parts;
   const session: SessionRow = {
-    ...lifetime(clock),
+    ...lifetime(parts),
     id: randomUUID(),
     user_id: userId,
     roles: JSON.stringify(roles),
@@ -123,17 +124,17 @@ async function start(
     await rows.forgetOld(transaction, clock.now());
     await rows.insert(transaction, session);
   });
-  return await grant(tokens, session);
+  return await grant(parts, session);
 }
 
-async function grant(tokens: Tokens, session: SessionRow): Promise<Granted> {
+async function grant({ tokens, tokenSeconds }: SessionsParts, session: SessionRow): Promise<Granted> {
   const { id, generation, user_id: sub } = session;
   const roles: string[] = JSON.parse(session.roles);
   return {
-    access_token: await tokens.access({ sub, roles, sid: id, seconds: userTokenSeconds }),
+    access_token: await tokens.access({ sub, roles, sid: id, seconds: tokenSeconds }),
     refresh_token: tokens.refresh({ id, generation }),
     token_type: 'Bearer',
-    expires_in: userTokenSeconds,
+    expires_in: tokenSeconds,
     session_id: id,
   };
 }

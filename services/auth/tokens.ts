@@ -4,8 +4,7 @@ import { accessTokenRules, audience, type Identity, identityOf, issuer } from '.
 import { type Clock, Problem } from '../kit/index.ts';
 import type { Keys } from './keys.ts';
 
-/** How long an access token of a user and of a service is good. */
-export const userTokenSeconds = 900;
+/** How long an access token of a service is good. */
 export const serviceTokenSeconds = 300;
 
 /** Whom a token is for. */

@@ -11,9 +11,9 @@ import type { GatewaySettings } from './settings.ts';
 
 /** The gateway without a port. It keeps nothing; what it knows of the services stands in the routing table. */
 export async function createGatewayApp(parts: ServiceParts, settings: GatewaySettings): Promise<App> {
-  const { guard, log } = parts;
+  const { guard, log, clock } = parts;
   const ways = openWays(parts, settings);
-  const rateLimit = createRateLimit({ perMinute: settings.rateLimit, trustsLoadKey: settings.trustsLoadKey });
+  const { rateLimit: perMinute, trustsLoadKey } = settings;
   const proxies = new Map(ways.map(({ name, proxy }) => [name, proxy]));
   const gate = createGate({ table: routingTable, proxies, guard });
   const routes = routingTable
@@ -25,7 +25,7 @@ export async function createGatewayApp(parts: ServiceParts, settings: GatewaySet
     routes: [],
     middleware: {
       first: [allowOrigins(settings.corsOrigins)],
-      last: settings.rateLimit === 0 ? [gate] : [rateLimit.handler, gate],
+      last: perMinute === 0 ? [gate] : [createRateLimit({ perMinute, trustsLoadKey, clock }), gate],
     },
     about: { routes },
     dependencies: Object.fromEntries(ways.map(({ name, health }) => [name, health.isAvailable])),
@@ -33,7 +33,6 @@ export async function createGatewayApp(parts: ServiceParts, settings: GatewaySet
     guard,
     simulation: parts,
     close: async () => {
-      rateLimit.close();
       for (const { breaker } of ways) breaker.close();
       await Promise.all(ways.flatMap(({ proxy, health }) => [proxy.close(), health.close()]));
     },

@@ -48,8 +48,8 @@ export function accountRoutes({ users, accounts, sessions }: RoutesParts): Route
     route<RegisterBody>(
       'POST',
       '/register',
-      async ({ body }) => {
-        const user = await accounts.register(body);
+      async ({ body, signal }) => {
+        const user = await accounts.register(body, signal);
         return { status: 201, body: profileBody(user), headers: { location: `/api/users/${user.id}` } };
       },
       open,

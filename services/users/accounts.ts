@@ -18,7 +18,8 @@ interface SignedIn {
 
 /** The rules of accounts: who may sign in, and what they may change. Errors that callers may see are `Problem`s. */
 export interface Accounts {
-  register(account: NewAccount): Promise<UserRow>;
+  /** Whoever leaves before it is done has no account. */
+  register(account: NewAccount, signal: AbortSignal): Promise<UserRow>;
   /** Throws the same 401 for an unknown user and for a wrong password. */
   signIn(username: string, password: string, signal: AbortSignal): Promise<SignedIn>;
   /** Changes what is given, and leaves the rest. */
@@ -44,10 +45,10 @@ export function createAccounts(parts: AccountsParts): Accounts {
     return user;
   };
   return {
-    register: (account) => register(parts, account),
+    register: (account, signal) => register(parts, account, signal),
     signIn: async (username, password, signal) => {
       const user = await rows.findByName(username);
-      const isRight = await passwords.isRight(password, user?.password);
+      const isRight = await passwords.isRight(password, user?.password, signal);
       if (user === undefined || !isRight) throw wrongCredentials();
       const roles: string[] = JSON.parse(user.roles);
       return { tokens: await sessions.start(user.id, roles, signal), user };
@@ -62,9 +63,14 @@ export function createAccounts(parts: AccountsParts): Accounts {
   };
 }
 
-async function register({ store, rows, clock, newId, passwords }: AccountsParts, account: NewAccount) {
+async function register(
+  { store, rows, clock, newId, passwords }: AccountsParts,
+  account: NewAccount,
+  signal: AbortSignal,
+) {
   // Slow, so that no transaction may wait for it.
-  const password = await passwords.hash(account.password);
+  const password = await passwords.hash(account.password, signal);
+  signal.throwIfAborted();
   return await store.transaction(async (transaction) => {
     const user: UserRow = {
       ...noDetails,

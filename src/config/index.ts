@@ -8,6 +8,8 @@ export {
   type LoadProfile,
   type LoadRequest,
   type Project,
+  type SaturateProfile,
   type ServiceSpec,
+  type UsersProfile,
 } from './project.ts';
 export { configSchema } from './schema.ts';

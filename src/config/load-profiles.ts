@@ -1,3 +1,4 @@
+import { requestName } from '../lib/request-name.ts';
 import type { Problems } from './problems.ts';
 import type { LoadProfile, LoadRequest } from './project.ts';
 import { HTTP_METHODS, type RawLoadProfile, type RawLoadRequest } from './schema.ts';
@@ -7,6 +8,14 @@ const DEFAULT_DURATION_MS = 30_000;
 const DEFAULT_WARMUP_MS = 1_000;
 const DEFAULT_TIMEOUT_MS = 10_000;
 const DEFAULT_CONNECTIONS = 10;
+const DEFAULT_USERS = 10;
+
+/** What belongs to one load model only, and by which a profile shows which one it means. */
+const OWN_KEYS = {
+  saturate: ['requests', 'connections', 'processes', 'timeout'],
+  users: ['journey', 'users', 'always', 'pause', 'iterations'],
+} as const;
+const CONTENT = { saturate: 'requests', users: 'journey' } as const;
 
 /** The load profiles with defaults filled in. Their expressions stay text: the load engine compiles them. */
 export function resolveLoadProfiles(
@@ -19,7 +28,56 @@ export function resolveLoadProfiles(
 }
 
 function resolveProfile(name: string, raw: RawLoadProfile, problems: Problems): LoadProfile {
-  const requests = raw.requests.map((request, index) =>
+  const executor = executorOf(name, raw, problems);
+  const common = {
+    name,
+    durationMs: durationMs(raw.duration, DEFAULT_DURATION_MS),
+    warmupMs: durationMs(raw.warmup, DEFAULT_WARMUP_MS),
+    thresholds: raw.thresholds ?? [],
+  };
+  if (executor === 'users') {
+    return {
+      ...{ ...common, executor, journey: raw.journey ?? [], always: raw.always ?? [] },
+      users: raw.users ?? DEFAULT_USERS,
+      pauseMs: durationMs(raw.pause, 0),
+      ...(raw.iterations === undefined ? {} : { iterations: raw.iterations }),
+    };
+  }
+  return {
+    ...{ ...common, executor, requests: resolveRequests(name, raw.requests ?? [], problems) },
+    timeoutMs: durationMs(raw.timeout, DEFAULT_TIMEOUT_MS),
+    connections: raw.connections ?? DEFAULT_CONNECTIONS,
+    processes: raw.processes ?? 1,
+  };
+}
+
+/** Requests or a journey decide the model; what speaks of the other one is a mistake. */
+function executorOf(name: string, raw: RawLoadProfile, problems: Problems): LoadProfile['executor'] {
+  const { requests, journey } = raw;
+  const executor = raw.executor ?? (journey === undefined ? 'saturate' : 'users');
+  const content = CONTENT[executor];
+  if (requests === undefined && journey === undefined) {
+    const hint = 'add `requests:` (single requests) or `journey:` (steps of a user)';
+    problems.at(['load', name], 'the load profile has neither `requests` nor a `journey`', hint);
+  } else if (requests !== undefined && journey !== undefined) {
+    const message = 'the load profile has both `requests` and a `journey`';
+    problems.at(['load', name, 'journey'], message, 'make it two profiles');
+    return executor;
+  } else if (raw[content] === undefined) {
+    const message = `the executor \`${executor}\` needs \`${content}\``;
+    problems.at(['load', name, 'executor'], message, 'leave it out: it follows from the profile');
+    return executor;
+  }
+  const others = executor === 'users' ? OWN_KEYS.saturate : OWN_KEYS.users;
+  for (const key of others.filter((other) => raw[other] !== undefined)) {
+    const message = `\`${key}\` has no meaning in a profile with \`${content}\``;
+    problems.at(['load', name, key], message, `it knows: ${OWN_KEYS[executor].join(', ')}`);
+  }
+  return executor;
+}
+
+function resolveRequests(name: string, raw: readonly RawLoadRequest[], problems: Problems): LoadRequest[] {
+  const requests = raw.map((request, index) =>
     resolveRequest(request, (message, hint) => problems.at(['load', name, 'requests', index], message, hint)),
   );
   for (const [index, request] of requests.entries()) {
@@ -31,17 +89,7 @@ function resolveProfile(name: string, raw: RawLoadProfile, problems: Problems): 
       );
     }
   }
-  return {
-    name,
-    executor: raw.executor ?? 'saturate',
-    durationMs: durationMs(raw.duration, DEFAULT_DURATION_MS),
-    warmupMs: durationMs(raw.warmup, DEFAULT_WARMUP_MS),
-    timeoutMs: durationMs(raw.timeout, DEFAULT_TIMEOUT_MS),
-    connections: raw.connections ?? DEFAULT_CONNECTIONS,
-    processes: raw.processes ?? 1,
-    requests,
-    thresholds: raw.thresholds ?? [],
-  };
+  return requests;
 }
 
 function resolveRequest(raw: RawLoadRequest, report: (message: string, hint: string) => void): LoadRequest {
@@ -54,7 +102,7 @@ function resolveRequest(raw: RawLoadRequest, report: (message: string, hint: str
   const url = raw[method] ?? '';
   const status = raw.expect?.status ?? [];
   return {
-    name: raw.name ?? `${method.toUpperCase()} ${url.replace(/^\$\{([\w-]+)\}/, '$1')}`,
+    name: raw.name ?? requestName(method, url),
     weight: raw.weight ?? 1,
     method: method.toUpperCase(),
     url,

@@ -63,22 +63,43 @@ export interface LoadRequest {
   readonly expectStatus: readonly number[];
 }
 
-/** A `saturate` profile: closed model, every connection sends its next request as soon as the answer is in. */
-export interface LoadProfile {
+interface LoadCommon {
   readonly name: string;
-  readonly executor: 'saturate';
   readonly durationMs: number;
   /** Sent before and not counted. */
   readonly warmupMs: number;
+  /** Such as `p99 < 500ms`, with the index as path step below `load.<name>.thresholds`. */
+  readonly thresholds: readonly string[];
+}
+
+/** Closed model of single requests: every connection sends its next one as soon as the answer is in. */
+export interface SaturateProfile extends LoadCommon {
+  readonly executor: 'saturate';
   /** In all, shared out over the processes. */
   readonly connections: number;
   readonly processes: number;
   /** Per request; a request that takes longer counts as an error. */
   readonly timeoutMs: number;
   readonly requests: readonly LoadRequest[];
-  /** Such as `p99 < 500ms`, with the index as path step below `load.<name>.thresholds`. */
-  readonly thresholds: readonly string[];
 }
+
+/** Closed model of journeys: every user goes through the steps again as soon as the last journey has ended. */
+export interface UsersProfile extends LoadCommon {
+  readonly executor: 'users';
+  readonly users: number;
+  /** Think time between two steps of a journey. */
+  readonly pauseMs: number;
+  /** No more journeys than these begin in the measured window. */
+  readonly iterations?: number;
+  /** Steps of the suite language, as written: the load engine has them read. */
+  readonly journey: readonly LoadStep[];
+  /** Steps that end every journey, whatever came of it. */
+  readonly always: readonly LoadStep[];
+}
+
+export type LoadStep = Readonly<Record<string, unknown>>;
+
+export type LoadProfile = SaturateProfile | UsersProfile;
 
 /** Everything a run needs to know, resolved for one topology. */
 export interface Project {

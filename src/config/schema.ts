@@ -1,5 +1,6 @@
 import { DURATION_PATTERN } from '../lib/duration.ts';
 import type { JsonSchema } from '../lib/json-schema.ts';
+import type { LoadStep } from './project.ts';
 
 const NAME_PATTERN = '^[a-z][a-z0-9-]*$';
 
@@ -137,12 +138,14 @@ const loadRequest = {
   description: 'a request: a method with its URL, and a weight',
 };
 
+const journeySteps = (what: string) =>
+  listOf({ type: 'object', minProperties: 1, description: 'a step, as in a suite' }, what);
+
 const loadProfile = {
   type: 'object',
   additionalProperties: false,
-  required: ['requests'],
   properties: {
-    executor: { enum: ['saturate'], description: 'the load model' },
+    executor: { enum: ['saturate', 'users'], description: 'the load model: saturate or users' },
     duration,
     warmup: duration,
     timeout: duration,
@@ -159,6 +162,23 @@ const loadProfile = {
       description: 'a number of generator processes from 1 to 64',
     },
     requests: { ...listOf(loadRequest, 'a list of requests'), minItems: 1 },
+    users: {
+      type: 'integer',
+      minimum: 1,
+      maximum: 1_000,
+      description: 'a number of concurrent users from 1 to 1000',
+    },
+    journey: {
+      ...journeySteps('a list of suite steps, which every user goes through again and again'),
+      minItems: 1,
+    },
+    always: journeySteps('a list of suite steps that end every journey whatever happened'),
+    pause: { ...duration, description: 'a duration such as 200ms: think time between two steps' },
+    iterations: {
+      type: 'integer',
+      minimum: 1,
+      description: 'a number from 1: so many journeys are begun at most',
+    },
     thresholds: listOf(text, 'a list of thresholds such as p99 < 500ms'),
   },
   description: 'a load profile',
@@ -260,13 +280,18 @@ export type RawLoadRequest = {
 } & { readonly [method in HttpMethod]?: string };
 
 export interface RawLoadProfile {
-  readonly executor?: 'saturate';
+  readonly executor?: 'saturate' | 'users';
   readonly duration?: string;
   readonly warmup?: string;
   readonly timeout?: string;
   readonly connections?: number;
   readonly processes?: number;
-  readonly requests: readonly RawLoadRequest[];
+  readonly requests?: readonly RawLoadRequest[];
+  readonly users?: number;
+  readonly journey?: readonly LoadStep[];
+  readonly always?: readonly LoadStep[];
+  readonly pause?: string;
+  readonly iterations?: number;
   readonly thresholds?: readonly string[];
 }
 

@@ -9,26 +9,28 @@ import type { LoadedContract } from './service.ts';
 /** An answer, what it answers, and how to speak of it. */
 interface Answer {
   readonly service: LoadedContract;
-  readonly operation: Operation;
   readonly response: ReceivedResponse;
   readonly subject: string;
+}
+
+interface Judged {
+  readonly operation: Pick<Operation, 'id' | 'responses'>;
+  /** The request's method: an answer to HEAD has no body whatever the document says. */
+  readonly method: string;
+  readonly response: ReceivedResponse;
 }
 
 /**
  * Compares an answer with what the contract documents for its operation.
  *
- * @param method the request's method: an answer to HEAD has no body whatever the document says
  * @throws ShopctlError `contract-invalid` when a schema that is needed cannot be compiled
  */
-export function checkResponse(
-  service: LoadedContract,
-  { operation, method, response }: { operation: Operation; method: string; response: ReceivedResponse },
-): Finding[] {
+export function checkResponse(service: LoadedContract, { operation, method, response }: Judged): Finding[] {
   const mediaType = mediaTypeOf(response.headers['content-type']);
   const parts = [`${service.name}#${operation.id}`, response.status, mediaType].filter(
     (part) => part !== undefined,
   );
-  const answer: Answer = { service, operation, response, subject: parts.join(' ') };
+  const answer: Answer = { service, response, subject: parts.join(' ') };
   const documented = findResponse(operation.responses, response.status);
   if (documented === undefined) {
     const known = operation.responses.map(({ status }) => status).join(', ');

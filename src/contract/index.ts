@@ -4,5 +4,5 @@
  */
 export { createContractChecker } from './checker.ts';
 export { loadContracts } from './load-contracts.ts';
-export type { ContractService } from './service.ts';
+export type { ContractService, ServiceNames } from './service.ts';
 export { assertVerifiable, verifyContracts } from './verify/verify-contracts.ts';

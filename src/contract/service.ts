@@ -7,6 +7,16 @@ export interface ContractService {
   /** Such as `http://127.0.0.1:5002`; a path of its own stands for the paths of the document's servers. */
   readonly baseUrl: string;
   readonly contract: Contract;
+  /** The variables that it runs with; `env.NAME` in its document reads them. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+}
+
+/** Names of services that `x-needs` may ask for. */
+export interface ServiceNames {
+  /** Those of the topology. */
+  readonly present: readonly string[];
+  /** Those of the whole configuration. */
+  readonly all: readonly string[];
 }
 
 /** A service together with the compiled schemas of its contract. */

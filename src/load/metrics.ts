@@ -1,4 +1,4 @@
-import type { LoadTally } from '../model/index.ts';
+import type { LoadJourneys, LoadTally } from '../model/index.ts';
 import { PERCENTILE_NAMES } from './histogram.ts';
 
 /** Metrics that a threshold can speak of. Times in milliseconds, `errors` a ratio, `rate` per second. */
@@ -16,7 +16,13 @@ export type MetricName = (typeof METRIC_NAMES)[number];
 export type Metrics = Readonly<Partial<Record<MetricName, number>>>;
 
 /** The metrics of a tally; those without enough samples are left out. */
-export function metricsOf({ latency, errorRatio, ratePerSecond, completed, timeouts }: LoadTally): Metrics {
+export function metricsOf({
+  latency,
+  errorRatio,
+  ratePerSecond,
+  completed,
+  timeouts,
+}: Pick<LoadTally, 'latency' | 'errorRatio' | 'ratePerSecond' | 'completed' | 'timeouts'>): Metrics {
   return {
     ...latency.percentilesMs,
     ...(latency.minMs === undefined ? {} : { min: latency.minMs }),
@@ -30,9 +36,29 @@ export function metricsOf({ latency, errorRatio, ratePerSecond, completed, timeo
 export const isMetricName = (name: string): name is MetricName =>
   METRIC_NAMES.some((known) => known === name);
 
-/** What a threshold sees: metrics of all requests by name (`p99`), of single ones under `requests` (`requests.list.p99`). */
-export function metricScope(total: Metrics, requests: ReadonlyMap<string, Metrics>): Record<string, unknown> {
-  return { ...total, requests: Object.fromEntries(requests) };
+/** The metrics of whole journeys; their percentiles are those of how long they took. */
+export function journeyMetrics(journeys: LoadJourneys): Metrics {
+  const { duration, errorRatio, ratePerSecond, completed, failed } = journeys;
+  const { timeouts: _, ...metrics } = metricsOf({
+    ...{ latency: duration, ratePerSecond, completed: completed + failed, timeouts: 0 },
+    ...(errorRatio === undefined ? {} : { errorRatio }),
+  });
+  return metrics;
+}
+
+interface Measures {
+  readonly total: Metrics;
+  readonly requests: ReadonlyMap<string, Metrics>;
+  readonly journeys?: Metrics;
+}
+
+/**
+ * What a threshold sees: metrics of all requests by name (`p99`), of single ones under `requests`
+ * (`requests.list.p99`), and of journeys under `journeys` where there are any.
+ */
+export function metricScope({ total, requests, journeys }: Measures): Record<string, unknown> {
+  const ofJourneys = journeys === undefined ? {} : { journeys };
+  return { ...total, ...ofJourneys, requests: Object.fromEntries(requests) };
 }
 
 const STRING_OR_PATH =

@@ -1,94 +1,62 @@
-import type { LoadProfile, LoadRequest, Project } from '../config/index.ts';
-import { type Problem, ShopctlError } from '../errors/index.ts';
-import {
-  createEvaluator,
-  type Evaluator,
-  ExpressionError,
-  loadFakeData,
-  mentionsFakeData,
-  type Scope,
-} from '../expression/index.ts';
-import { seededRandom } from '../lib/random.ts';
-import { type Path, problemAt } from '../source/index.ts';
-import { compileRequest, templateOf, UnsendableRequest } from './request-template.ts';
-import { loadScope } from './scope.ts';
+import type { LoadProfile, Project, SaturateProfile, UsersProfile } from '../config/index.ts';
+import type { Scope } from '../expression/index.ts';
+import type { Journey } from '../suite/index.ts';
+import { prepareJourney } from './prepare-journey.ts';
+import { prepareRequests } from './prepare-requests.ts';
 import { refuseRemote, type Target } from './targets.ts';
 import { checkThresholds } from './thresholds.ts';
 
-export interface PreparedLoad {
-  readonly profile: LoadProfile;
-  readonly scope: Scope;
+interface Prepared {
   readonly env: Readonly<Record<string, string>>;
+  /** Names of what is counted, in the order of the result. */
+  readonly names: readonly string[];
   readonly targets: readonly Target[];
 }
+
+export interface PreparedRequests extends Prepared {
+  readonly executor: 'saturate';
+  readonly profile: SaturateProfile;
+  readonly scope: Scope;
+}
+
+export interface PreparedJourney extends Prepared {
+  readonly executor: 'users';
+  readonly profile: UsersProfile;
+  readonly journey: Journey;
+  /** Base URLs by service name. */
+  readonly services: Readonly<Record<string, string>>;
+}
+
+export type PreparedLoad = PreparedRequests | PreparedJourney;
 
 export interface LoadPlan {
   readonly project: Project;
   readonly profile: LoadProfile;
   /** What `env` holds in expressions. */
   readonly env: NodeJS.ProcessEnv;
+  /** Where the user stands: files that a journey uses are printed relative to it. */
+  readonly cwd: string;
 }
 
 /**
- * Everything that can be wrong before a service is started: expressions, URLs, headers, thresholds, and targets that
- * are not this machine.
+ * Everything that can be wrong before a service is started: expressions, steps, URLs, headers, thresholds, and targets
+ * that are not this machine.
  *
  * @throws ShopctlError `config-invalid` with places, or `load-target-remote`
  */
-export async function prepareLoad({ project, profile, env }: LoadPlan): Promise<PreparedLoad> {
-  checkThresholds(profile, project.source);
+export async function prepareLoad({ project, profile, env, cwd }: LoadPlan): Promise<PreparedLoad> {
   const set = Object.fromEntries(
     Object.entries(env).flatMap(([key, value]) => (value === undefined ? [] : [[key, value]])),
   );
-  const fake = mentionsFakeData(JSON.stringify(profile.requests)) ? await loadFakeData() : undefined;
-  const evaluator = createEvaluator({ random: seededRandom(0), now: Date.now, env: set, fake });
-  const scope = loadScope(project.services, evaluator);
-  const problems: Problem[] = [];
-  const targets = profile.requests.flatMap((request, index): Target[] => {
-    const at: Path = ['load', profile.name, 'requests', index];
-    const report = (path: Path, message: string, hint: string | undefined) =>
-      problems.push(problemAt(project.source, [...at, ...yamlPath(request, path)], message, hint));
-    return targetOf({ request, evaluator, scope, report });
-  });
-  if (problems.length > 0) {
-    throw new ShopctlError('config-invalid', {
-      message: `the load profile \`${profile.name}\` has requests that cannot be sent`,
-      problems,
-    });
+  if (profile.executor === 'saturate') {
+    const names = profile.requests.map(({ name }) => name);
+    checkThresholds(profile, names, project.source);
+    const { scope, targets } = await prepareRequests({ project, profile, env: set });
+    refuseRemote(targets);
+    return { executor: 'saturate', profile, env: set, names, scope, targets };
   }
+  const { journey, services, names, targets } = prepareJourney({ project, profile, cwd });
+  checkThresholds(profile, names, project.source);
   refuseRemote(targets);
-  return { profile, scope, env: set, targets };
-}
-
-interface Rendering {
-  readonly request: LoadRequest;
-  readonly evaluator: Evaluator;
-  readonly scope: Scope;
-  readonly report: (path: Path, message: string, hint: string | undefined) => void;
-}
-
-/** Renders a request once, to learn where it goes; none when it cannot be rendered. */
-function targetOf({ request, evaluator, scope, report }: Rendering): Target[] {
-  const { problems, expressions } = templateOf(request);
-  for (const { path, message } of problems) report(path, message, undefined);
-  if (problems.length > 0) return [];
-  const wrong = expressions.flatMap(({ path, source }) => {
-    const error = evaluator.check(source, Object.keys(scope));
-    return error === undefined ? [] : [{ path, error }];
-  });
-  for (const { path, error } of wrong) report(path, error.message, error.hint);
-  if (wrong.length > 0) return [];
-  try {
-    return [{ request: request.name, wire: compileRequest(request, evaluator, scope)() }];
-  } catch (error) {
-    if (error instanceof ExpressionError) report(error.at?.path ?? [], error.message, error.hint);
-    else if (error instanceof UnsendableRequest) report(['url'], error.message, error.hint);
-    else throw error;
-    return [];
-  }
-}
-
-/** In YAML the URL stands under the method. */
-function yamlPath({ method }: LoadRequest, path: Path): Path {
-  return path[0] === 'url' ? [method.toLowerCase()] : path;
+  return { executor: 'users', profile, env: set, names, journey, services, targets };
 }

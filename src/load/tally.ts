@@ -71,11 +71,13 @@ export class Tally {
     this.#failedLatencies.add(other.#failedLatencies);
   }
 
-  addEncoded(encoded: EncodedTally): void {
-    for (const count of COUNTS) this[count] += encoded[count];
-    for (const [status, count] of Object.entries(encoded.statuses)) this.#countStatus(status, count);
-    this.#expectedLatencies.addEncoded(encoded.expectedLatencies);
-    this.#failedLatencies.addEncoded(encoded.failedLatencies);
+  static decode(encoded: EncodedTally): Tally {
+    const tally = new Tally();
+    for (const count of COUNTS) tally[count] = encoded[count];
+    for (const [status, count] of Object.entries(encoded.statuses)) tally.#countStatus(status, count);
+    tally.#expectedLatencies.addEncoded(encoded.expectedLatencies);
+    tally.#failedLatencies.addEncoded(encoded.failedLatencies);
+    return tally;
   }
 
   #countStatus(status: string, count: number): void {

@@ -7,7 +7,7 @@ const CONNECT_TIMEOUT_MS = 2_000;
 /** Where a request goes, and the name of the request that says so. */
 export interface Target {
   readonly request: string;
-  readonly wire: WireRequest;
+  readonly wire: Pick<WireRequest, 'origin' | 'hostname' | 'port'>;
 }
 
 /** 127.0.0.0/8, ::1 and localhost: load must not leave this machine by a slip of the pen. */
@@ -53,7 +53,7 @@ function knock({ request, wire }: Target, signal: AbortSignal): Promise<void> {
   });
 }
 
-function down(request: string, wire: WireRequest, error: Error): ShopctlError {
+function down(request: string, wire: Target['wire'], error: Error): ShopctlError {
   const reason =
     'code' in error && error.code === 'ECONNREFUSED' ? 'nothing listens there' : messageOf(error);
   return new ShopctlError('load-target-down', {

@@ -1,12 +1,13 @@
 import type { LoadProfile } from '../config/index.ts';
 import { type Problem, ShopctlError } from '../errors/index.ts';
 import { createEvaluator, ExpressionError, replaceUnits } from '../expression/index.ts';
-import type { LoadTally, MetricReading, ThresholdVerdict } from '../model/index.ts';
+import type { LoadJourneys, LoadTally, MetricReading, ThresholdVerdict } from '../model/index.ts';
 import { problemAt, type SourceDocument } from '../source/index.ts';
 import { PERCENTILE_NAMES, samplesNeeded } from './histogram.ts';
 import {
   expandRequestNames,
   isMetricName,
+  journeyMetrics,
   METRIC_NAMES,
   type MetricName,
   type Metrics,
@@ -23,10 +24,18 @@ const evaluator = createEvaluator({ random: () => 0, now: () => 0, env: {} });
  *
  * @throws ShopctlError `config-invalid` with the place of each
  */
-export function checkThresholds(profile: LoadProfile, source: SourceDocument): void {
+export function checkThresholds(
+  profile: Pick<LoadProfile, 'name' | 'thresholds' | 'executor'>,
+  names: readonly string[],
+  source: SourceDocument,
+): void {
   const anyNumbers = Object.fromEntries(METRIC_NAMES.map((name) => [name, 7.5]));
-  const names = profile.requests.map(({ name }) => name);
-  const scope = metricScope(anyNumbers, new Map(names.map((name) => [name, anyNumbers])));
+  const { timeouts: _, ...anyOfJourneys } = anyNumbers;
+  const scope = metricScope({
+    total: anyNumbers,
+    requests: new Map(names.map((name) => [name, anyNumbers])),
+    ...(profile.executor === 'users' ? { journeys: anyOfJourneys } : {}),
+  });
   const problems = profile.thresholds.flatMap((text, index): Problem[] => {
     const complaint = complaintAbout(toExpression(text, names), scope);
     if (complaint === undefined) return [];
@@ -69,15 +78,17 @@ function complaintAbout(expression: string, scope: Readonly<Record<string, unkno
 interface Shown {
   readonly total: LoadTally;
   readonly requests: readonly LoadTally[];
+  readonly journeys?: LoadJourneys | undefined;
   readonly generatorLimited: boolean;
 }
 
 /** Judges checked thresholds. One that rests on too few samples, or on a generator at its limit, is inconclusive. */
 export function judgeThresholds(thresholds: readonly string[], shown: Shown): ThresholdVerdict[] {
-  const scope = metricScope(
-    metricsOf(shown.total),
-    new Map(shown.requests.map((tally): [string, Metrics] => [tally.name, metricsOf(tally)])),
-  );
+  const scope = metricScope({
+    total: metricsOf(shown.total),
+    requests: new Map(shown.requests.map((tally): [string, Metrics] => [tally.name, metricsOf(tally)])),
+    ...(shown.journeys === undefined ? {} : { journeys: journeyMetrics(shown.journeys) }),
+  });
   const names = shown.requests.map(({ name }) => name);
   return thresholds.map((text) => {
     const expression = toExpression(text, names);
@@ -125,14 +136,15 @@ function unitOf(name: MetricName): MetricReading['unit'] {
 
 const dependsOnGenerator = ({ unit }: MetricReading) => unit === 'ms' || unit === 'per-second';
 
-function tooFew(actual: readonly MetricReading[], { total, requests }: Shown): string | undefined {
+function tooFew(actual: readonly MetricReading[], { total, requests, journeys }: Shown): string | undefined {
   const missing = actual.find(({ value }) => value === undefined);
   if (missing === undefined) return undefined;
+  const isOfJourneys = journeys !== undefined && missing.metric.startsWith('journeys.');
   const of = requests.find(({ name }) => isMetricOf(missing.metric, name)) ?? total;
   const percentile = PERCENTILE_NAMES.find((name) => name === metricNameOf(missing.metric));
-  const { samples } = of.latency;
+  const { samples } = isOfJourneys ? journeys.duration : of.latency;
   return percentile === undefined
-    ? `\`${missing.metric}\` needs at least one request with an outcome`
+    ? `\`${missing.metric}\` needs at least one ${isOfJourneys ? 'journey' : 'request'} with an outcome`
     : `\`${missing.metric}\` needs ${samplesNeeded(percentile)} samples, and there are ${samples}`;
 }
 

@@ -1,8 +1,9 @@
-import type { LoadTally, LoadVerdict, ThresholdVerdict } from '../model/index.ts';
+import type { LoadJourneys, LoadTally, LoadVerdict, ThresholdVerdict } from '../model/index.ts';
 
 interface Shown {
   readonly end: 'as-planned' | 'interrupted' | 'target-lost';
   readonly total: LoadTally;
+  readonly journeys?: LoadJourneys | undefined;
   readonly thresholds: readonly ThresholdVerdict[];
 }
 
@@ -15,7 +16,7 @@ interface Judgement {
  * What a run comes to. A run that showed nothing is never good: nothing sent is inconclusive, connections that all
  * failed mean a lost target, no answer or no expected answer means failed, whatever the thresholds say.
  */
-export function judge({ end, total, thresholds }: Shown): Judgement {
+export function judge({ end, total, journeys, thresholds }: Shown): Judgement {
   const { started, completed, expected, timeouts, connectionErrors } = total;
   if (end === 'interrupted')
     return { verdict: 'interrupted', reason: 'interrupted; the numbers are partial' };
@@ -27,6 +28,9 @@ export function judge({ end, total, thresholds }: Shown): Judgement {
     return { verdict: 'failed', reason: `none of ${started} requests was answered in time` };
   if (expected === 0) {
     return { verdict: 'failed', reason: `none of ${completed} answers had an expected status` };
+  }
+  if (journeys !== undefined && journeys.failed > 0 && journeys.completed === 0) {
+    return { verdict: 'failed', reason: `none of ${journeys.failed} journeys came to a good end` };
   }
   return judgeThresholdVerdicts(thresholds);
 }

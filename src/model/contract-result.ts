@@ -25,6 +25,15 @@ export interface ContractCall {
   readonly exchange?: Exchange;
 }
 
+/** An example that was left out, because a service that it needs is no part of the topology. */
+export interface SkippedCall {
+  readonly service: string;
+  readonly operation: string;
+  readonly example: string;
+  /** Names of the services that are not there. */
+  readonly needs: readonly string[];
+}
+
 /** Which documented answers a run has seen. */
 export interface ContractCoverage {
   readonly operations: readonly OperationCoverage[];
@@ -47,6 +56,7 @@ export interface ContractResult {
   readonly startedAtMs: number;
   readonly durationMs: number;
   readonly checks: readonly ContractCheck[];
+  readonly skipped: readonly SkippedCall[];
   /** Weaknesses of the documents that fail nothing. */
   readonly warnings: readonly Finding[];
   readonly coverage: ContractCoverage;

@@ -7,12 +7,15 @@ export type {
   ContractCheck,
   ContractCoverage,
   ContractResult,
+  SkippedCall,
 } from './contract-result.ts';
 export type { Exchange, ExchangeFailure, ReceivedResponse, SentRequest } from './exchange.ts';
 export type { Finding } from './finding.ts';
 export type {
   GeneratorHealth,
   LatencySummary,
+  LoadJourneyFailure,
+  LoadJourneys,
   LoadResult,
   LoadSecond,
   LoadTally,

@@ -1,3 +1,5 @@
+import type { Place } from '../lib/place.ts';
+
 /** The percentiles that a load result tells; `p999` is the 99.9th. */
 export type Percentile = 'p50' | 'p75' | 'p90' | 'p95' | 'p99' | 'p999';
 
@@ -46,6 +48,40 @@ export interface LoadSecond {
   readonly latency: LatencySummary;
 }
 
+/** What became of whole journeys that began in the measured window. */
+export interface LoadJourneys {
+  readonly users: number;
+  /** Think time between two steps. */
+  readonly pauseMs: number;
+  /** Journeys that ran at the window's end had this long to come to theirs. */
+  readonly graceMs: number;
+  readonly started: number;
+  readonly completed: number;
+  readonly failed: number;
+  /** Stopped by an interruption, or at the end of the grace; `always` ran nevertheless. */
+  readonly cut: number;
+  /** Of those that completed or failed, the ones that did so after the window's end. */
+  readonly endedLate: number;
+  /** Completed or failed within the measured window, per second of it. */
+  readonly ratePerSecond: number;
+  /** failed / (completed + failed); absent when none ended. */
+  readonly errorRatio?: number;
+  /** From first step to last, pauses and `always` included, of completed and failed ones. */
+  readonly duration: LatencySummary;
+  /** The first failing step of each failed journey and what it got, the most frequent first. */
+  readonly failures: readonly { readonly step: string; readonly cause: string; readonly count: number }[];
+  /** The first few failures in full, without secrets. */
+  readonly firstFailures: readonly LoadJourneyFailure[];
+}
+
+export interface LoadJourneyFailure {
+  readonly user: number;
+  readonly iteration: number;
+  readonly step: string;
+  readonly message: string;
+  readonly place: Place;
+}
+
 export interface GeneratorHealth {
   /** CPU time per wall time over the run; 1 is one whole core. */
   readonly cpuShare: number;
@@ -86,13 +122,17 @@ export interface LoadResult {
   readonly measuredMs: number;
   /** Sent before the window and not counted. */
   readonly warmupMs: number;
-  readonly timeoutMs: number;
+  /** Absent for journeys: their steps have timeouts of their own. */
+  readonly timeoutMs?: number;
+  /** How many requests were in flight at most, `parallel` steps of journeys apart: connections, or users. */
   readonly connections: number;
   readonly processes: number;
   /** Origins that were called. */
   readonly targets: readonly string[];
   readonly total: LoadTally;
   readonly requests: readonly LoadTally[];
+  /** Only where the profile has a journey. */
+  readonly journeys?: LoadJourneys;
   readonly series: readonly LoadSecond[];
   readonly generator: { readonly limited: boolean; readonly processes: readonly GeneratorHealth[] };
   readonly host: {

@@ -17,6 +17,7 @@ export function contractJson(result: ContractResult): Record<string, unknown> {
     duration_ms: result.durationMs,
     passed: result.checks.length - failed,
     failed,
+    skipped: result.skipped,
     checks: result.checks.map(checkJson),
     warnings: result.warnings,
     coverage: coverageJson(result.coverage),

@@ -1,6 +1,12 @@
 import { Chalk, type ChalkInstance } from 'chalk';
 import { formatDuration } from '../lib/duration.ts';
-import type { ContractCheck, ContractCoverage, ContractResult, Finding } from '../model/index.ts';
+import type {
+  ContractCheck,
+  ContractCoverage,
+  ContractResult,
+  Finding,
+  SkippedCall,
+} from '../model/index.ts';
 import { exchangeLines } from './contract-exchange.ts';
 import { printable } from './pretty/style.ts';
 
@@ -13,6 +19,7 @@ export function contractPretty(result: ContractResult, { color }: { readonly col
     ...failed.flatMap((check) => ['', ...failureLines(check, chalk)]),
     ...warningLines(result.warnings, chalk),
     '',
+    ...skippedLines(result.skipped),
     coverageLine(result.coverage),
     summaryLine(result, failed.length, chalk),
   ];
@@ -69,6 +76,14 @@ function warningLines(warnings: readonly Finding[], chalk: ChalkInstance): strin
   ];
 }
 
+/** `skipped   needs auth: users#logIn known, users#getProfile own` */
+function skippedLines(skipped: readonly SkippedCall[]): string[] {
+  return [...groupBy(skipped, ({ needs }) => needs.join(', '))].map(([needs, calls]) => {
+    const names = calls.map(({ service, operation, example }) => `${service}#${operation} ${example}`);
+    return `skipped   needs ${needs}, not in this topology: ${names.join(', ')}`;
+  });
+}
+
 function coverageLine({
   operations,
   operationsSeen,
@@ -80,7 +95,12 @@ function coverageLine({
 
 function summaryLine(result: ContractResult, failed: number, chalk: ChalkInstance): string {
   const passed = result.checks.length - failed;
-  const counts = [`${passed} passed`, ...(failed === 0 ? [] : [chalk.red(`${failed} failed`)])].join(', ');
+  const skipped = result.skipped.length === 0 ? [] : [`${result.skipped.length} skipped`];
+  const counts = [
+    `${passed} passed`,
+    ...(failed === 0 ? [] : [chalk.red(`${failed} failed`)]),
+    ...skipped,
+  ].join(', ');
   return `contract  ${counts} in ${formatDuration(result.durationMs)}`;
 }
 

@@ -1,4 +1,5 @@
-import type { LatencySummary, LoadResult, LoadTally } from '../model/index.ts';
+import { formatPlace } from '../lib/place.ts';
+import type { LatencySummary, LoadJourneys, LoadResult, LoadTally } from '../model/index.ts';
 
 /** A load result as one JSON document, schema `shopctl/load/1`. Times in milliseconds, rates per second. */
 export function loadJson(result: LoadResult): Record<string, unknown> {
@@ -14,12 +15,13 @@ export function loadJson(result: LoadResult): Record<string, unknown> {
     planned_ms: result.plannedMs,
     measured_ms: result.measuredMs,
     warmup_excluded_ms: result.warmupMs,
-    timeout_ms: result.timeoutMs,
+    ...(result.timeoutMs === undefined ? {} : { timeout_ms: result.timeoutMs }),
     connections: result.connections,
     processes: result.processes,
     targets: result.targets,
     total: tallyJson(result.total),
     requests: result.requests.map((tally) => ({ name: tally.name, ...tallyJson(tally) })),
+    ...(result.journeys === undefined ? {} : { journeys: journeysJson(result.journeys) }),
     thresholds: result.thresholds,
     series: result.series.map(({ latency, ...second }) => ({ ...second, latency: latencyJson(latency) })),
     suspect: result.suspect,
@@ -55,6 +57,27 @@ function tallyJson(tally: LoadTally): Record<string, unknown> {
     statuses: tally.statuses,
     latency: latencyJson(tally.latency),
     expected_latency: latencyJson(tally.expectedLatency),
+  };
+}
+
+function journeysJson(journeys: LoadJourneys): Record<string, unknown> {
+  return {
+    users: journeys.users,
+    pause_ms: journeys.pauseMs,
+    grace_ms: journeys.graceMs,
+    started: journeys.started,
+    completed: journeys.completed,
+    failed: journeys.failed,
+    cut: journeys.cut,
+    ended_late: journeys.endedLate,
+    rate: round(journeys.ratePerSecond),
+    errors: journeys.errorRatio ?? null,
+    duration: latencyJson(journeys.duration),
+    failures: journeys.failures,
+    first_failures: journeys.firstFailures.map(({ place, ...failure }) => ({
+      ...failure,
+      place: formatPlace(place),
+    })),
   };
 }
 

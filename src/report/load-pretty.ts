@@ -1,6 +1,14 @@
 import { Chalk, type ChalkInstance } from 'chalk';
 import { formatDuration } from '../lib/duration.ts';
-import type { LoadResult, LoadTally, LoadVerdict, MetricReading, ThresholdVerdict } from '../model/index.ts';
+import { formatPlace } from '../lib/place.ts';
+import type {
+  LoadJourneys,
+  LoadResult,
+  LoadTally,
+  LoadVerdict,
+  MetricReading,
+  ThresholdVerdict,
+} from '../model/index.ts';
 import { alignColumns } from './load-table.ts';
 
 /** A load result for people: conditions, a line for each request, thresholds with what they saw, the verdict. */
@@ -10,6 +18,7 @@ export function loadPretty(result: LoadResult, color: boolean): string {
     conditions(result, chalk),
     table(result, chalk),
     failures(result.total),
+    result.journeys === undefined ? [] : journeyLines(result.journeys, chalk),
     result.thresholds.map((threshold) => thresholdLine(threshold, chalk)),
     result.warnings.map((warning) => `${chalk.yellow('warning:')} ${warning}`),
     [verdictLine(result, chalk)],
@@ -58,6 +67,35 @@ function failures({ unexpected, timeouts, connectionErrors, abandoned, statuses 
     ...(timeouts > 0 ? [`${some(timeouts, 'request')} timed out`] : []),
     ...(connectionErrors > 0 ? [`${some(connectionErrors, 'request')} failed with the connection`] : []),
     ...(abandoned > 0 ? [`${some(abandoned, 'request')} cut off in flight`] : []),
+  ];
+}
+
+/** So many failures are shown; the JSON report holds more. */
+const SHOWN_FAILURES = 3;
+
+/** How whole journeys went, where they failed and how often, and the first failures in full. */
+function journeyLines(journeys: LoadJourneys, chalk: ChalkInstance): string[] {
+  const { started, completed, failed, cut, endedLate, ratePerSecond, duration } = journeys;
+  const times = (['p50', 'p95'] as const).flatMap((name) => {
+    const ms = duration.percentilesMs[name];
+    return ms === undefined ? [] : [`${name} ${formatDuration(ms)}`];
+  });
+  const counts = [
+    `${completed} completed`,
+    `${failed} failed`,
+    ...(cut > 0 ? [`${cut} cut off`] : []),
+    ...(endedLate > 0 ? [`${endedLate} ended after the window`] : []),
+    ...[perSecond(ratePerSecond), ...times],
+  ];
+  return [
+    `${some(started, 'journey')}: ${counts.join(' · ')}`,
+    ...journeys.failures.map(({ step, cause, count }) => `  ${count} × ${step}: ${cause}`),
+    ...journeys.firstFailures
+      .slice(0, SHOWN_FAILURES)
+      .flatMap(({ user, iteration, step, message, place }) => [
+        `  first at ${chalk.cyan(formatPlace(place))} ${step} ${chalk.dim(`(user ${user}, iteration ${iteration})`)}`,
+        ...message.split('\n').map((line) => `    ${line}`),
+      ]),
   ];
 }
 

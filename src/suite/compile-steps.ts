@@ -1,11 +1,21 @@
 import type { Problem } from '../errors/index.ts';
-import { compileSchema, type SchemaCheck } from '../lib/json-schema.ts';
+import { compileSchema, type JsonSchema, type SchemaCheck } from '../lib/json-schema.ts';
 import { didYouMean, type Path, problemAt, type SourceDocument, schemaProblems } from '../source/index.ts';
-import type { CompileContext } from './compile-context.ts';
+import { type CompileContext, expressionAt } from './compile-context.ts';
 import type { RawStep } from './file.ts';
+import { StepFailure } from './step-failure.ts';
 import type { StepKind } from './step-kind.ts';
 import { stepKinds } from './steps/index.ts';
 import type { Step } from './suite.ts';
+
+/** Keys that a step of any kind may have. */
+export const commonKeys: Readonly<Record<string, JsonSchema>> = {
+  when: {
+    type: 'string',
+    minLength: 1,
+    description: 'an expression; the step is left out, and counts as skipped, when it is false',
+  },
+};
 
 /** Reads the steps at `path`, in order: a step may use what the ones before it captured. */
 export function compileSteps(
@@ -23,9 +33,32 @@ function compileStep(raw: RawStep, path: Path, context: CompileContext): Step | 
     return undefined;
   }
   const reads = new Set<string>();
-  const { title, run } = kind.compile(raw, path, { ...context, reads });
-  return { title, run, reads, document: context.document, place: context.document.placeOf(path) };
+  const { document } = context;
+  // Read first: what the step captures is not known yet when it is decided whether it runs.
+  const isDue = compileWhen(raw, path, { ...context, reads });
+  const { title, run, sends = [] } = kind.compile(raw, path, { ...context, reads });
+  const [only, second] = sends;
+  const name = only === undefined || second !== undefined ? title : only.name;
+  return {
+    ...{ title, reads, sends, document, place: document.placeOf(path), isDue },
+    run: (at) => run(at).catch((error: unknown) => Promise.reject(named(error, name))),
+  };
 }
+
+function compileWhen(raw: RawStep, path: Path, context: CompileContext): Step['isDue'] {
+  if (typeof raw['when'] !== 'string') return () => true;
+  const when = expressionAt(context, [...path, 'when'], raw['when']);
+  const { document } = context;
+  return (run) => {
+    const value = when.evaluate(run);
+    if (typeof value === 'boolean') return value;
+    const message = `\`when\` is ${JSON.stringify(value)}, and not true or false`;
+    throw new StepFailure({ message, document, place: when.place });
+  };
+}
+
+const named = (error: unknown, step: string): unknown =>
+  error instanceof StepFailure ? new StepFailure({ step, ...error.facts }) : error;
 
 function kindOf(raw: RawStep, path: Path, { document, problems }: CompileContext): StepKind | undefined {
   const found = stepKinds.flatMap((kind) =>
@@ -55,7 +88,11 @@ function noKind(raw: RawStep, path: Path, document: SourceDocument): Problem[] {
 const checks: ReadonlyMap<StepKind, SchemaCheck<RawStep>> = new Map(
   stepKinds.map((kind) => [
     kind,
-    compileSchema<RawStep>({ type: 'object', properties: kind.keys, additionalProperties: false }),
+    compileSchema<RawStep>({
+      type: 'object',
+      properties: { ...kind.keys, ...commonKeys },
+      additionalProperties: false,
+    }),
   ]),
 );
 

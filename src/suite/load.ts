@@ -53,7 +53,7 @@ function holdsSharedSteps(data: unknown): boolean {
   return 'steps' in data && !('suite' in data) && !('tests' in data);
 }
 
-function newReading(cwd: string, services: readonly string[]): Reading {
+export function newReading(cwd: string, services: readonly string[]): Reading {
   const checker = createEvaluator({ random: () => 0, now: () => 0, env: {} });
   // A service named like a word of the language is still reached through `services`.
   const names = serviceNames(services).filter((name) => checker.canName(name));
@@ -72,7 +72,7 @@ async function readSuite(file: string, name: string): Promise<string> {
 }
 
 /** Steps of a suite are read once for each of its tests, and would repeat what is wrong with them. */
-function distinct(problems: readonly Problem[]): Problem[] {
+export function distinct(problems: readonly Problem[]): Problem[] {
   const key = ({ message, place }: Problem) => JSON.stringify([place, message]);
   return [...new Map(problems.map((problem) => [key(problem), problem])).values()];
 }

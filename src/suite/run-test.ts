@@ -65,7 +65,7 @@ export function skippedTest({ suite, test, row }: TestAtHand, why: string, start
 }
 
 /** What happens in a test, in order. */
-class TestLog {
+export class TestLog {
   readonly steps: StepResult[] = [];
   readonly failures: Failure[] = [];
   exchanges: Exchange[] = [];
@@ -93,7 +93,7 @@ function newRun({ suite, test, row }: TestAtHand, environment: TestEnvironment, 
   };
 }
 
-interface Phases {
+export interface Phases {
   readonly test: Test;
   readonly row: TestRow;
   readonly run: TestRun;
@@ -101,7 +101,7 @@ interface Phases {
 }
 
 /** @returns whether `before` and `steps` came to their end, good or bad, before the run was stopped */
-async function runPhases({ test, row, run, log }: Phases): Promise<boolean> {
+export async function runPhases({ test, row, run, log }: Phases): Promise<boolean> {
   const isReady = takeRow({ test, row, run, log });
   const main = { run, log };
   const isGood = isReady && (await runUntilFailure(test.before, 'before', main));
@@ -112,11 +112,14 @@ async function runPhases({ test, row, run, log }: Phases): Promise<boolean> {
   for (const step of test.always) {
     const isReadable = [...step.reads].every((name) => Object.hasOwn(run.scope, name));
     if (isReadable) await runStep(step, 'always', last);
-    else
-      log.steps.push({ phase: 'always', step: step.title, outcome: 'skipped', durationMs: 0, exchanges: [] });
+    else log.steps.push(skippedStep(step, 'always'));
   }
   return ended;
 }
+
+const skippedStep = ({ title }: Step, phase: Phase): StepResult => ({
+  ...{ phase, step: title, outcome: 'skipped', durationMs: 0, exchanges: [] },
+});
 
 function takeRow({ test, row, run, log }: Phases): boolean {
   try {
@@ -150,6 +153,10 @@ async function runStep(step: Step, phase: Phase, { run, log }: Running): Promise
   log.exchanges = [];
   log.findings = [];
   try {
+    if (!step.isDue(run)) {
+      log.steps.push(skippedStep(step, phase));
+      return true;
+    }
     await step.run(run);
   } catch (error) {
     if (!(error instanceof StepFailure)) throw error;

@@ -1,4 +1,5 @@
 import { compileSchema, type JsonSchema } from '../lib/json-schema.ts';
+import { commonKeys } from './compile-steps.ts';
 import type { RawShared, RawSuite } from './file.ts';
 import { stepKinds } from './steps/index.ts';
 
@@ -9,7 +10,7 @@ const stepSchema: JsonSchema = {
   type: 'object',
   description: `a mapping: one step, with exactly one of: ${stepKinds.flatMap(({ markers }) => markers).join(', ')}`,
   additionalProperties: false,
-  properties: mergedKeys(),
+  properties: { ...mergedKeys(), ...commonKeys },
 };
 
 function mergedKeys(): Record<string, JsonSchema> {

@@ -9,6 +9,10 @@ export interface StepFailureFacts {
   readonly exchange?: Exchange | undefined;
   readonly mismatches?: readonly Mismatch[];
   readonly usedFrom?: readonly Place[];
+  /** Name of the step, the innermost where files are used. */
+  readonly step?: string;
+  /** Every answer that is not what the step expects; left out where `exchange` is the only one. */
+  readonly wrong?: readonly Exchange[];
   readonly cause?: unknown;
 }
 

@@ -2,11 +2,13 @@ import type { JsonSchema } from '../lib/json-schema.ts';
 import type { Path } from '../source/index.ts';
 import type { CompileContext } from './compile-context.ts';
 import type { RawStep } from './file.ts';
-import type { TestRun } from './suite.ts';
+import type { StepRequest, TestRun } from './suite.ts';
 
 /** What a step kind makes of a step in a file. */
 export interface UnderstoodStep {
   readonly title: string;
+  /** The requests that it may send; none when left out. */
+  readonly sends?: readonly StepRequest[];
   run(run: TestRun): Promise<void>;
 }
 

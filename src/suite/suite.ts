@@ -11,8 +11,16 @@ export interface TestRun {
   /** Base URLs, the row of `cases`, parameters, and the captures so far; a step adds its own. */
   readonly scope: Record<string, unknown>;
   readonly signal: AbortSignal;
-  /** Sends, has the exchange checked against contracts, and keeps it for the report. */
-  send(request: HttpRequest, timeoutMs: number): Promise<Exchange>;
+  /** Sends, has the exchange checked against contracts, and keeps it for the report; `step` is the sender's name. */
+  send(request: HttpRequest, timeoutMs: number, step: string): Promise<Exchange>;
+}
+
+/** A request as a step writes it down. */
+export interface StepRequest {
+  /** The step's id, or method and URL as written: `POST gateway/orders`. */
+  readonly name: string;
+  /** The URL, expressions unevaluated. */
+  readonly url: string;
 }
 
 /** A step that was understood: nothing in it can be misspelt any more. */
@@ -23,6 +31,14 @@ export interface Step {
   readonly document: SourceDocument;
   /** Captures that it reads; a step of `always` is left out when one of them never came. */
   readonly reads: ReadonlySet<string>;
+  /** The requests that it may send, those of files that it uses included. */
+  readonly sends: readonly StepRequest[];
+  /**
+   * False: its `when` says that it is left out.
+   *
+   * @throws StepFailure when that cannot be told
+   */
+  isDue(run: TestRun): boolean;
   /** @throws StepFailure when it does not do what the file says */
   run(run: TestRun): Promise<void>;
 }

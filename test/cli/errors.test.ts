@@ -78,6 +78,38 @@ const mistakes: Readonly<Record<string, Mistake>> = {
     exit: 2,
     files: { 'e2e.config.yaml': CONFIG.replace('"${web}/"', '"http://192.0.2.1/"') },
   },
+  'load-profile-empty': {
+    args: ['load', 'browse'],
+    exit: 2,
+    files: { 'e2e.config.yaml': CONFIG.replace(/, requests: .*\]/, '') },
+  },
+  'load-profile-mixed': {
+    args: ['load', 'browse'],
+    exit: 2,
+    files: { 'e2e.config.yaml': CONFIG.replace(']', '], journey: [{ get: "${web}/" }]') },
+  },
+  'load-journey-keys': {
+    args: ['load', 'browse'],
+    exit: 2,
+    files: { 'e2e.config.yaml': CONFIG.replace('requests:', 'connections: 5, journey:') },
+  },
+  'load-executor-wrong': {
+    args: ['load', 'browse'],
+    exit: 2,
+    files: { 'e2e.config.yaml': CONFIG.replace('requests:', 'executor: users, requests:') },
+  },
+  'load-journey-invalid': {
+    args: ['load', 'browse'],
+    exit: 2,
+    files: {
+      'e2e.config.yaml': CONFIG.replace(
+        'requests: [{ get: "${web}/" }]',
+        'journey: [{ use: ./login.yaml }, { gett: "${web}/" }]',
+      ),
+      'login.yaml': 'steps: [{ get: "${wbe}/" }]\n',
+    },
+  },
+  'load-users-unfitting': { args: ['load', 'browse', '--users', '5'], exit: 2 },
   'nothing-listens': { args: ['test', 'e2e'], exit: 3 },
 };
 

@@ -18,7 +18,7 @@ beforeAll(async () => {
   folder = realpathSync(mkdtempSync(join(tmpdir(), 'shopctl-fault-')));
   ports = await freePorts(4);
   const [usersPort, closedPort, plainPort, oddPort] = ports;
-  const settings = (name: string) => `DATA_DIR: ${join(folder, name)}, SEED: 1`;
+  const settings = (name: string) => `DATA_DIR: ${join(folder, name)}, SEED: 1, PASSWORD_COST: 10`;
   const lines = [
     'name: trial',
     'topology: shop',

@@ -68,13 +68,15 @@ describe.each(['SIGINT', 'SIGTERM'] as const)('%s', (signal) => {
 });
 
 it('a second Ctrl-C does not wait for a service that ignores the first', async () => {
-  const stubborn = `process.on('SIGTERM', () => console.log('no')); setInterval(() => {}, 1e6); // ${folder}`;
+  const stubborn = `process.on('SIGTERM', () => console.log('no')); setInterval(() => console.log('armed'), 50); // ${folder}`;
   write(
     'e2e.config.yaml',
     `services:\n  stubborn: { command: [node, -e, ${JSON.stringify(stubborn)}], stop: { grace: 300s } }\n`,
   );
   const run = startCli(['up'], { cwd: folder });
   await run.shows('Ctrl-C stops them');
+  // It has no port that could tell: before it says so, again and again, the first signal would end it.
+  await run.shows('| armed');
   run.child.kill('SIGINT');
   await run.shows('| no');
   run.child.kill('SIGINT');

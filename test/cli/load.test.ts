@@ -15,7 +15,7 @@ afterEach(async () => {
 
 test('a good run ends with 0 and one JSON document', async () => {
   const server = await serve();
-  const { code, json } = await run(configFor(server.port, ['p50 < 10s', 'errors < 1%']), 'steady');
+  const { code, json } = await run(configFor(server.port, ['p50 < 10s', 'errors < 1%']), 'steady', '3s');
   expect(code).toBe(0);
   expect(json).toMatchObject({
     schema: 'shopctl/load/1',
@@ -82,7 +82,7 @@ describe('usage errors end with 2', () => {
 test('Ctrl-C, which reaches the whole process group, ends with 130, the numbers so far, and nothing left', async () => {
   const server = await serve();
   const host = start(configFor(server.port), 'steady', '60s');
-  await expect.poll(() => server.served.length, { timeout: 15_000 }).toBeGreaterThan(50);
+  await expect.poll(() => server.served.length).toBeGreaterThan(50);
   const generators = childrenOf(host);
   expect(generators).toHaveLength(2);
   process.kill(-Number(host.pid), 'SIGINT');
@@ -95,11 +95,11 @@ test('Ctrl-C, which reaches the whole process group, ends with 130, the numbers 
 test('when the tool is killed, its generators end too', async () => {
   const server = await serve();
   const host = start(configFor(server.port), 'steady', '60s');
-  await expect.poll(() => server.served.length, { timeout: 15_000 }).toBeGreaterThan(50);
+  await expect.poll(() => server.served.length).toBeGreaterThan(50);
   const generators = childrenOf(host);
   expect(generators).toHaveLength(2);
   host.kill('SIGKILL');
-  await expect.poll(() => generators.filter(isAlive), { timeout: 10_000 }).toEqual([]);
+  await expect.poll(() => generators.filter(isAlive)).toEqual([]);
 });
 
 async function serve(status = 200): Promise<TestServer> {

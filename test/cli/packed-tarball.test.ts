@@ -1,5 +1,5 @@
 import { type ExecFileSyncOptions, execFileSync, spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -61,7 +61,14 @@ tests:
   });
 
   it('says what the bundled shop lacks without sqlite3, and how to get it', async () => {
-    const config = join(folder, 'node_modules/shopctl/e2e.config.yaml');
+    // On ports of its own: somebody else's shop may be running on this machine.
+    const shop = readFileSync(join(folder, 'node_modules/shopctl/e2e.config.yaml'), 'utf8');
+    const [users, auth] = [await freePort(), await freePort()];
+    const config = join(folder, 'node_modules/shopctl/moved.config.yaml');
+    writeFileSync(
+      config,
+      shop.replace('port: 8001', `port: ${users}`).replace('port: 8002', `port: ${auth}`),
+    );
     const result = await runCli(['up', 'users', '--config', config], { cwd: folder, bin });
     expect(result.code).toBe(3);
     expect(result.stderr).toContain('npm install sqlite3');

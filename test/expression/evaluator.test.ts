@@ -32,8 +32,13 @@ describe('evaluate', () => {
     ['money(body.a) - money(body.b) == money("1.10")', { body: { a: '200.01', b: 198.91 } }, true],
     ['decimal(money(a) - money("300"))', { a: '299.95' }, '-0.05'],
     ['now()', {}, '2026-01-02T00:00:00.000Z'],
+    ['repeat(a, 3)', { a: 'xy' }, 'xyxyxy'],
   ])('%s of %j is %j', (source, scope, expected) => {
     expect(evaluator.evaluate(source, scope)).toEqual(expected);
+  });
+
+  it.each(['repeat("xy", 5000001)', 'repeat("x", -1)'])('%s is refused', (source) => {
+    expect(errorOf(() => evaluator.evaluate(source, {})).message).toContain('from 0 to 10000000 characters');
   });
 
   it('reads environment variables and names the one that is not set', () => {

@@ -1,4 +1,10 @@
-import type { LoadProfile, LoadRequest, Project, ServiceSpec } from '../../src/config/index.ts';
+import type {
+  LoadProfile,
+  LoadRequest,
+  Project,
+  SaturateProfile,
+  ServiceSpec,
+} from '../../src/config/index.ts';
 import { type LoadRun, prepareLoad, runLoad } from '../../src/load/index.ts';
 import type { LoadResult } from '../../src/model/index.ts';
 import { parseSource } from '../../src/source/index.ts';
@@ -18,11 +24,12 @@ export function request(over: Partial<LoadRequest> = {}): LoadRequest {
   };
 }
 
-export function profile(over: Partial<LoadProfile> = {}): LoadProfile {
+export function profile(over: Partial<SaturateProfile> = {}): SaturateProfile {
   return {
     name: 'steady',
     executor: 'saturate',
-    durationMs: 400,
+    // Long enough for something to happen on a busy machine, where it may be most of a second before anything does.
+    durationMs: 1_500,
     warmupMs: 0,
     connections: 4,
     processes: 1,
@@ -39,7 +46,7 @@ export function service(name: string, port: number): ServiceSpec {
     name,
     url: `http://127.0.0.1:${port}`,
     needs: [],
-    ready: { probe: { kind: 'tcp' }, timeoutMs: 1_000, everyMs: 50 },
+    ready: { probe: { kind: 'tcp' }, timeoutMs: 10_000, everyMs: 50 },
     required: true,
   };
 }
@@ -63,7 +70,7 @@ export function project(services: readonly ServiceSpec[], profiles: readonly Loa
 /** Prepares and drives a profile against one server, known to it as `users`. */
 export async function drive(
   port: number,
-  over: Partial<LoadProfile> = {},
+  over: Partial<SaturateProfile> = {},
   run: Partial<LoadRun> = {},
 ): Promise<LoadResult> {
   const one = profile(over);
@@ -71,6 +78,7 @@ export async function drive(
     project: project([service('users', port)], [one]),
     profile: one,
     env: {},
+    cwd: '/nowhere',
   });
   return runLoad(prepared, {
     seed: 7,

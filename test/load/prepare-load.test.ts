@@ -9,6 +9,7 @@ const prepare = (over: Partial<LoadRequest>) => {
     project: project([service('users', 1)], [one]),
     profile: one,
     env: { TOKEN: 'x\ny' },
+    cwd: '/nowhere',
   });
 };
 

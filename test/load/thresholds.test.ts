@@ -85,7 +85,8 @@ describe('a threshold is judged by the numbers', () => {
 function problemsOf(thresholds: string[]) {
   const one = profile({ requests, thresholds });
   try {
-    checkThresholds(one, project([], [one]).source);
+    const names = requests.map(({ name }) => name);
+    checkThresholds(one, names, project([], [one]).source);
     return [];
   } catch (error) {
     if (!(error instanceof ShopctlError)) throw error;

@@ -11,6 +11,7 @@ test('the shape for machines is versioned and shows the exchange of what failed'
     duration_ms: 1_234,
     passed: 2,
     failed: 1,
+    skipped: [],
     warnings: [],
     coverage: {
       operations_seen: 1,

@@ -37,6 +37,16 @@ contract  1 passed, 1 failed in 1.23 s
 `);
 });
 
+test('what was left out is named with what it needs', () => {
+  const skipped = [
+    { service: 'users', operation: 'logIn', example: 'known', needs: ['auth'] },
+    { service: 'users', operation: 'getProfile', example: 'own', needs: ['auth'] },
+  ];
+  const shown = contractPretty(resultOf([passedCheck], { skipped }), plain);
+  expect(shown).toContain('needs auth, not in this topology: users#logIn known, users#getProfile own\n');
+  expect(shown).toContain('contract  1 passed, 2 skipped in 1.23 s\n');
+});
+
 test('headers are not printed, as they may hold credentials', () => {
   expect(contractPretty(resultOf([failedCheck]), plain)).not.toContain('secret');
 });

@@ -67,6 +67,7 @@ export function resultOf(
     startedAtMs: 0,
     durationMs: 1_234,
     checks,
+    skipped: [],
     warnings: [],
     coverage: {
       operations: [

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { LoadResult, LoadTally } from '../../src/model/index.ts';
+import type { LoadJourneys, LoadResult, LoadTally } from '../../src/model/index.ts';
 import { loadJson } from '../../src/report/load-json.ts';
 import { loadPretty } from '../../src/report/load-pretty.ts';
 
@@ -99,6 +99,51 @@ warning: something to doubt
 
 failed: 1 of 3 thresholds failed
 `);
+});
+
+const journeys: LoadJourneys = {
+  ...{ users: 50, pauseMs: 200, graceMs: 30_000, started: 120, completed: 100, failed: 18, cut: 2 },
+  ...{ endedLate: 7, ratePerSecond: 22.2, errorRatio: 18 / 118 },
+  duration: { samples: 118, minMs: 900, maxMs: 3_000, percentilesMs: { p50: 1_200, p95: 2_900 } },
+  failures: [
+    { step: 'order', cause: 'answered 503', count: 15 },
+    { step: 'cancel', cause: 'timeout', count: 3 },
+  ],
+  firstFailures: [
+    {
+      ...{ user: 4, iteration: 2, step: 'order', message: 'status is 503, expected 201' },
+      place: { file: 'e2e.config.yaml', line: 12, column: 9, length: 4 },
+    },
+  ],
+};
+
+test('people also get how whole journeys went, and where they failed', () => {
+  expect(loadPretty({ ...result, journeys }, false)).toContain(`
+120 journeys: 100 completed · 18 failed · 2 cut off · 7 ended after the window · 22.2/s · p50 1.2 s · p95 2.9 s
+  15 × order: answered 503
+  3 × cancel: timeout
+  first at e2e.config.yaml:12:9 order (user 4, iteration 2)
+    status is 503, expected 201
+`);
+});
+
+test('machines get journeys as one member more, and no time-out that is not theirs', () => {
+  const { timeoutMs: _, ...ofJourneys } = result;
+  const json = JSON.parse(JSON.stringify(loadJson({ ...ofJourneys, journeys })));
+  expect(json).toMatchObject({ schema: 'shopctl/load/1', connections: 10 });
+  expect(json).not.toHaveProperty('timeout_ms');
+  expect(json.journeys).toEqual({
+    ...{ users: 50, pause_ms: 200, grace_ms: 30_000, started: 120, completed: 100, failed: 18, cut: 2 },
+    ...{ ended_late: 7, rate: 22.2, errors: 18 / 118 },
+    duration: { samples: 118, min_ms: 900, max_ms: 3_000, p50_ms: 1_200, p95_ms: 2_900 },
+    failures: journeys.failures,
+    first_failures: [
+      {
+        ...{ user: 4, iteration: 2, step: 'order', message: 'status is 503, expected 201' },
+        place: 'e2e.config.yaml:12:9',
+      },
+    ],
+  });
 });
 
 test('colours are only there when wanted', () => {

@@ -26,12 +26,19 @@ export async function ask(method: string, url: string, question: Question = {}):
   return { status: response.status, headers: response.headers, body: isJson ? JSON.parse(text) : {}, text };
 }
 
-/** Asks again and again until `isEnough`, for at most ten seconds; answers the last answer. */
+/** Asks again and again until `isEnough`, for at most fifteen seconds; answers the last answer. */
 export async function askUntil(url: string, isEnough: (answered: Answered) => boolean): Promise<Answered> {
-  const deadline = Date.now() + 10_000;
+  const deadline = Date.now() + 15_000;
   for (;;) {
     const answered = await ask('GET', url);
     if (isEnough(answered) || Date.now() > deadline) return answered;
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
+}
+
+/** Resolves when a service that is slow on purpose has a request in hand, whose answer it holds back. */
+export async function untilHeldBack(serviceUrl: string): Promise<void> {
+  const isCounted = ({ text }: Answered) => text.includes('\nsimulated_delay_seconds_total{');
+  const answered = await askUntil(`${serviceUrl}/metrics`, isCounted);
+  if (!isCounted(answered)) throw new Error(`no request was held back: ${answered.text}`);
 }

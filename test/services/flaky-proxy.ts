@@ -3,9 +3,10 @@ import { text } from 'node:stream/consumers';
 
 /**
  * `lose`: the request takes effect and its answer never arrives. `drop`: it never arrives at all. `hang`: it takes effect,
- * and whoever asked waits for an answer until the proxy is stopped. `hold`: as `hang`, without any effect.
+ * and whoever asked waits for an answer until the proxy is stopped. `hold`: as `hang`, without any effect. `garble` and
+ * `refuse`: it never arrives, and the answer, 200 or 409, says nothing.
  */
-export type Mischief = 'lose' | 'drop' | 'hang' | 'hold' | 'pass';
+export type Mischief = 'lose' | 'drop' | 'hang' | 'hold' | 'garble' | 'refuse' | 'pass';
 
 export interface FlakyProxy {
   url: string;
@@ -42,6 +43,11 @@ export async function startFlakyProxy(target: string): Promise<FlakyProxy> {
     const body = await text(request);
     if (mischief === 'drop') return void response.destroy();
     if (mischief === 'hold') return void proxy.waiting.push(`${method} ${path}`);
+    const made = { garble: 200, refuse: 409 }[String(mischief)];
+    if (made !== undefined) {
+      response.writeHead(made, { 'content-type': 'application/json' }).end('{}');
+      return;
+    }
     proxy.passed.push(`${method} ${path}`);
     const answer = await fetch(`${target}${path}`, {
       method,

@@ -67,7 +67,7 @@ describe('loadSuites', () => {
       'a key of another kind',
       '{ get: "${users}/", with: {} }',
       [
-        's.yaml:5:29 unknown key `with` in `tests.0.steps.0` [known keys: get, post, put, patch, delete, head, options, id, headers, json, body, form, timeout, parallel, expect, poll]',
+        's.yaml:5:29 unknown key `with` in `tests.0.steps.0` [known keys: get, post, put, patch, delete, head, options, id, headers, json, body, form, timeout, parallel, expect, poll, when]',
       ],
     ],
     [

@@ -57,6 +57,46 @@ tests:
     });
   });
 
+  it('leaves out a step whose condition is false, also in a file that is used, and says so', async () => {
+    const { tests, server } = await runYaml(
+      `
+suite: S
+tests:
+  - test: what was not bought is not called off
+    steps:
+      - { id: order, get: "\${shop}/order" }
+      - { when: order.status == 201, post: "\${shop}/never" }
+      - { when: order.status == 200, post: "\${shop}/always" }
+      - { use: ../shared.yaml, with: { wanted: false } }
+`,
+      {
+        files: {
+          'shared.yaml':
+            'params: [wanted]\nsteps: [{ when: wanted, get: "${shop}/a" }, { when: "!wanted", get: "${shop}/b" }]\n',
+        },
+      },
+    );
+    expect(server.seen.map(({ path }) => path)).toEqual(['/order', '/always', '/b']);
+    expect(tests[0]).toMatchObject({
+      outcome: 'passed',
+      steps: [{ outcome: 'passed' }, { outcome: 'skipped' }, { outcome: 'passed' }, { outcome: 'passed' }],
+    });
+  });
+
+  it('fails a step whose condition is neither true nor false', async () => {
+    const { tests } = await runYaml(`
+suite: S
+tests:
+  - test: T
+    steps:
+      - { id: order, get: "\${shop}/order" }
+      - { when: order.status, get: "\${shop}/order" }
+`);
+    expect(tests[0]?.failures).toMatchObject([
+      { message: '`when` is 200, and not true or false', place: { line: 7, column: 17 } },
+    ]);
+  });
+
   it('reports every expectation that is not met, with differences, values and places', async () => {
     const { tests } = await runYaml(
       `suite: S
@@ -190,9 +230,9 @@ tests:
       message: 'polling failed: body.state == "failed" became true',
       exchange: { response: { json: { state: 'failed' } } },
     });
-    const late = await runYaml(poll('timeout: 200ms'), { answer });
+    const late = await runYaml(poll('timeout: 2s'), { answer });
     expect(late.tests[0]?.failures[0]?.message).toMatch(
-      /^not true within 200 ms \(\d+ requests?\): body\.state == "done"$/,
+      /^not true within 2 s \(\d+ requests?\): body\.state == "done"$/,
     );
     expect(late.tests[0]?.failures[0]?.mismatches).toMatchObject([
       { subject: 'poll', trace: [{ source: 'body.state', value: 'failed' }] },
@@ -223,6 +263,28 @@ tests:
     expect(new Set(good.server.seen.map(({ headers }) => headers['idempotency-key'])).size).toBe(21);
     const bad = await runYaml(yaml('{ 2xx: 2 }'), { answer });
     expect(bad.tests[0]?.failures[0]?.message).toBe('statuses are 1 × 201, 19 × 409, expected 2 × 2xx');
+  });
+
+  it('tells the requests of a parallel step apart by their index', async () => {
+    const { tests, server } = await runYaml(
+      `suite: S
+tests:
+  - test: t
+    steps:
+      - id: made
+        post: "\${shop}/first/\${index}"
+        parallel: 3
+      - post: "\${shop}/second"
+        parallel: 3
+        json: { of: "\${made.responses[index].body.path}", at: "\${index}" }
+`,
+      { answer: ({ path }) => ({ json: { path } }) },
+    );
+    expect(tests.map(({ outcome }) => outcome)).toEqual(['passed']);
+    const second = server.seen.filter(({ path }) => path === '/second').map(({ body }) => JSON.parse(body));
+    expect(second.sort((one, other) => one.at - other.at)).toEqual(
+      [0, 1, 2].map((at) => ({ of: `/first/${at}`, at })),
+    );
   });
 
   it('expects 2xx of every answer of a parallel step that says nothing else', async () => {

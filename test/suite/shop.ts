@@ -26,7 +26,7 @@ export interface Reply {
 
 /** A real HTTP server on a free port that answers as `answer` says; `undefined` never answers. */
 export async function startServer(
-  answer: (seen: Seen, count: number) => Reply | undefined,
+  answer: (seen: Seen, count: number) => Reply | undefined | Promise<Reply | undefined>,
 ): Promise<TestServer> {
   const seen: Seen[] = [];
   const server = createServer((request, response) => {
@@ -40,7 +40,7 @@ export async function startServer(
         body: Buffer.concat(chunks).toString(),
       };
       seen.push(one);
-      reply(response, answer(one, seen.length));
+      void Promise.resolve(answer(one, seen.length)).then((found) => reply(response, found));
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

@@ -55,7 +55,7 @@ test('the error of a service that dies', async () => {
 
 test('the error of a service that never gets ready', async () => {
   const port = await freePort();
-  const error = await trial([own('users', 'never-listens.sh', { port, timeoutMs: 1_000 })]).startError();
+  const error = await trial([own('users', 'never-listens.sh', { port, timeoutMs: 4_000 })]).startError();
   await expect(golden(error)).toMatchFileSnapshot(goldenFile('service-not-ready'));
 });
 

@@ -148,7 +148,7 @@ test('a stale server that takes the port between check and listen is never taken
   const port = await freePort();
   const root = temporaryFolder();
   const gate = join(root, 'gate');
-  const spec = own('users', 'insists.mjs', { port, env: { GATE: gate }, timeoutMs: 2_500 });
+  const spec = own('users', 'insists.mjs', { port, env: { GATE: gate }, timeoutMs: 8_000 });
   const { startError, story } = trial([{ ...spec, ready: { ...spec.ready, probe: { kind: 'tcp' } } }], root);
   const failed = startError();
   await until('the service has started', () => story().includes('service-starting users'));

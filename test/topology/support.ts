@@ -19,7 +19,7 @@ export const fixture = (name: string) =>
 export function own(
   name: string,
   program: string,
-  { timeoutMs = 15_000, ...facts }: Partial<OwnService> & { timeoutMs?: number } = {},
+  { timeoutMs = 30_000, ...facts }: Partial<OwnService> & { timeoutMs?: number } = {},
 ): OwnService {
   return {
     kind: 'own',
@@ -39,7 +39,7 @@ export function own(
   };
 }
 
-export function foreign(name: string, url: string, timeoutMs = 10_000): ForeignService {
+export function foreign(name: string, url: string, timeoutMs = 30_000): ForeignService {
   return {
     kind: 'foreign',
     name,
@@ -137,7 +137,7 @@ export async function errorFrom(promise: Promise<unknown>): Promise<ShopctlError
 
 /** Waits for a condition, not for a time. */
 export async function until(what: string, condition: () => boolean | Promise<boolean>): Promise<void> {
-  const deadlineMs = performance.now() + 15_000;
+  const deadlineMs = performance.now() + 30_000;
   while (!(await condition())) {
     if (performance.now() > deadlineMs) throw new Error(`waited in vain until ${what}`);
     await sleep(5);

@@ -37,7 +37,7 @@ function tell({ request, response, durationMs, log, metrics }: Exchange): void {
   metrics.countRequest({ method: request.method, endpoint, status, seconds: durationMs / 1_000 });
   const facts = {
     method: request.method,
-    path: request.path,
+    path: loggedPath(request.path),
     endpoint,
     status,
     ms: Math.round(durationMs * 1_000) / 1_000,
@@ -47,6 +47,14 @@ function tell({ request, response, durationMs, log, metrics }: Exchange): void {
   };
   if (status >= 500) log.error(facts, 'request failed');
   else log.info(facts, 'request answered');
+}
+
+/** What can be neither an id nor a part of a route (an e-mail address, a token, any other text) is nobody's business. */
+function loggedPath(path: string): string {
+  return path
+    .split('/')
+    .map((segment) => (/^(\.?[\w-]{0,64}|[\w-]{1,64}\.json)$/.test(segment) ? segment : '[redacted]'))
+    .join('/');
 }
 
 /** Marks the route template that a request has reached. */

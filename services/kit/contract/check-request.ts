@@ -42,6 +42,8 @@ export function compileOperation<Body>(
   at: Located,
 ): OperationCheck<Body> {
   const parameters = parametersOf(ajv, document, at);
+  // What documents no 400 (health, metrics) takes no input, and does not look at any.
+  const takesInput = member(member(at, 'responses'), '400').value !== undefined;
   const requestBody = resolve(document, member(at, 'requestBody'));
   const content = member(requestBody, 'content');
   const mediaTypes = isObject(content.value) ? Object.keys(content.value) : [];
@@ -59,6 +61,7 @@ export function compileOperation<Body>(
     isBodyOptional,
     check: (request) => {
       const { values, complaints } = checkParameters(parameters, request);
+      if (takesInput) complaints.push(...unknownParameters(parameters, request));
       const isLeftOut = isBodyOptional && request.body === undefined;
       const validate = (isLeftOut ? undefined : bodies.get(request.mediaType ?? '')) ?? nothing;
       if (validate(request.body) && complaints.length === 0)
@@ -108,12 +111,14 @@ function checkParameters(parameters: readonly Parameter[], request: RawRequest) 
     complaints.push(...parameter.complain(value));
     if (typeof value === 'string' || typeof value === 'number') values.set(pointer, value);
   }
-  const known = new Set(parameters.filter(({ place }) => place === 'query').map(({ name }) => name));
-  const unknown = Object.keys(request.query).filter((name) => !known.has(name));
-  complaints.push(
-    ...unknown.map((name) => ({ pointer: `query/${name}`, message: 'is not a known parameter' })),
-  );
   return { values, complaints };
+}
+
+function unknownParameters(parameters: readonly Parameter[], { query }: RawRequest): Complaint[] {
+  const known = new Set(parameters.filter(({ place }) => place === 'query').map(({ name }) => name));
+  return Object.keys(query)
+    .filter((name) => !known.has(name))
+    .map((name) => ({ pointer: `query/${name}`, message: 'is not a known parameter' }));
 }
 
 /** Parameters arrive as text; what is documented as an integer and looks like one becomes a number. */

@@ -14,6 +14,7 @@ export function complaintsOf(errors: readonly ErrorObject[] | null | undefined, 
     if (error.keyword === 'enum' && Array.isArray(allowed)) {
       return { pointer: at, message: `must be one of ${allowed.join(', ')}` };
     }
+    if (error.keyword === 'false schema') return { pointer: at, message: 'does not go with the rest' };
     return { pointer: at, message: error.message ?? 'is not valid' };
   });
 }

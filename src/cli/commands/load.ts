@@ -12,6 +12,7 @@ import { loadProgress } from '../load-progress.ts';
 export interface LoadOptions {
   readonly duration?: string;
   readonly connections?: string;
+  readonly users?: string;
 }
 
 export interface LoadSurroundings {
@@ -42,7 +43,7 @@ export async function load(
 ): Promise<ExitCode> {
   const project = context.loadProject('fresh');
   const profile = withOptions(profileOf(project, profileName), options);
-  const prepared = await prepareLoad({ project, profile, env: context.env });
+  const prepared = await prepareLoad({ project, profile, env: context.env, cwd: process.cwd() });
   const progress = loadProgress(context, profile);
   const { seed, signal } = context;
   const run = {
@@ -71,12 +72,25 @@ function profileOf(project: Project, name: string): LoadProfile {
   });
 }
 
-function withOptions(profile: LoadProfile, { duration, connections }: LoadOptions): LoadProfile {
+function withOptions(profile: LoadProfile, { duration, connections, users }: LoadOptions): LoadProfile {
+  const durationMs = duration === undefined ? profile.durationMs : durationOption(duration);
+  if (profile.executor === 'users') {
+    if (connections !== undefined) throw unfitting(profile, '--connections', '--users');
+    return { ...profile, durationMs, users: users === undefined ? profile.users : usersOption(users) };
+  }
+  if (users !== undefined) throw unfitting(profile, '--users', '--connections');
   return {
-    ...profile,
-    ...(duration === undefined ? {} : { durationMs: durationOption(duration) }),
-    ...(connections === undefined ? {} : { connections: connectionsOption(connections) }),
+    ...{ ...profile, durationMs },
+    connections: connections === undefined ? profile.connections : connectionsOption(connections),
   };
+}
+
+function unfitting({ name, executor }: LoadProfile, option: string, other: string): ShopctlError {
+  const has = executor === 'users' ? 'a journey' : 'single requests';
+  return new ShopctlError('usage', {
+    message: `\`${option}\` has no meaning for the load profile \`${name}\`, which has ${has}`,
+    hint: `use ${other}`,
+  });
 }
 
 function durationOption(text: string): number {
@@ -88,10 +102,13 @@ function durationOption(text: string): number {
   });
 }
 
-function connectionsOption(text: string): number {
-  const connections = Number(text);
-  if (/^\d+$/.test(text) && connections >= 1 && connections <= 10_000) return connections;
+const connectionsOption = (text: string) => countOption('--connections', text, 10_000);
+const usersOption = (text: string) => countOption('--users', text, 1_000);
+
+function countOption(option: string, text: string, most: number): number {
+  const count = Number(text);
+  if (/^\d+$/.test(text) && count >= 1 && count <= most) return count;
   throw new ShopctlError('usage', {
-    message: `\`--connections ${text}\` is not a whole number from 1 to 10000`,
+    message: `\`${option} ${text}\` is not a whole number from 1 to ${most}`,
   });
 }

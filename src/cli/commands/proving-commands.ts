@@ -45,7 +45,7 @@ function addTestE2e(test: Command, run: Run): void {
       `
 Examples:
   $ shopctl test e2e
-  $ shopctl test e2e suites/balances/money.yaml --grep refund --bail
+  $ shopctl test e2e suites/simulator/orders.yaml --grep cancelled --bail
   $ shopctl test e2e --tag money --jobs 4 --report junit=out.xml`,
     )
     .action(async (paths: string[], flags: TestE2eFlags, command: Command) => {
@@ -74,6 +74,7 @@ function addTestContract(test: Command, run: Run): void {
 interface LoadFlags {
   readonly duration?: string;
   readonly connections?: string;
+  readonly users?: string;
 }
 
 function addLoad(program: Command, run: Run): void {
@@ -83,10 +84,11 @@ function addLoad(program: Command, run: Run): void {
     .summary('drive a load profile and judge it by its thresholds')
     .description(`Drive a load profile and judge it by its thresholds. ${USES_TOPOLOGY}`)
     .option('--duration <time>', "instead of the profile's, such as 30s")
-    .option('--connections <n>', "instead of the profile's")
+    .option('--connections <n>', "instead of the profile's, where it has requests")
+    .option('--users <n>', "instead of the profile's, where it has a journey")
     .addHelpText(
       'after',
-      '\nExamples:\n  $ shopctl load balances\n  $ shopctl load balances --duration 10s --json > result.json',
+      '\nExamples:\n  $ shopctl load browse\n  $ shopctl load balances --topology balances --json > result.json',
     )
     .action(async (profile: string, options: LoadFlags, command: Command) => {
       const { load } = await import('./load.ts');

@@ -1,9 +1,11 @@
 import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { baseUrl, type Project } from '../../config/index.ts';
 import {
   assertVerifiable,
   type ContractService,
   loadContracts,
+  type ServiceNames,
   verifyContracts,
 } from '../../contract/index.ts';
 import { EXIT, type ExitCode, ShopctlError } from '../../errors/index.ts';
@@ -12,6 +14,7 @@ import type { ContractResult, Exchange, SentRequest } from '../../model/index.ts
 import { contractJson } from '../../report/contract-json.ts';
 import { contractPretty } from '../../report/contract-pretty.ts';
 import { didYouMean } from '../../source/index.ts';
+import { configuredServices } from '../configured-services.ts';
 import type { CliContext } from '../context.ts';
 
 export interface TestContractOptions {
@@ -49,13 +52,14 @@ export async function testContract<Context extends TestContractContext>(
 ): Promise<ExitCode> {
   const project = context.loadProject('fresh');
   refuseUnknownNames(project, only);
-  const contracts = await loadContracts(project, process.cwd());
+  const contracts = await loadContracts(project, process.cwd(), context.env);
   refuseEmptyChoice(contracts, only);
-  assertVerifiable(contracts, only);
+  const names = { present: project.services.map(({ name }) => name), all: configuredServices(project) };
+  assertVerifiable(contracts, { only, names });
   const result = await withTopology(project, context, async (running) => {
     const client = createHttpClient();
     try {
-      return await verify(reachedIn(running, contracts), { only, context, client });
+      return await verify(reachedIn(running, contracts), { only, names, context, client });
     } finally {
       await client.close();
     }
@@ -76,23 +80,25 @@ function reachedIn(running: Project, contracts: readonly ContractService[]): Con
 
 interface Verification {
   readonly only: readonly string[];
+  readonly names: ServiceNames;
   readonly context: TestContractContext;
   readonly client: HttpClient;
 }
 
 function verify(
   services: readonly ContractService[],
-  { only, context, client }: Verification,
+  { only, names, context, client }: Verification,
 ): Promise<ContractResult> {
   const { env, signal } = context;
   return verifyContracts({
     services,
-    only,
+    ...{ only, names },
     send: (request) => send(client, request, signal),
     // Databases outlive runs: a text from the run's seed would be taken on the second run.
     unique: () => `u${randomBytes(5).toString('hex')}`,
     ...{ env, signal },
     now: Date.now,
+    pause: (ms) => pause(ms, signal),
   });
 }
 
@@ -108,6 +114,11 @@ function send(
     ...(body === undefined ? {} : { body: { kind: 'text', text: body } as const }),
   };
   return client.send(request, { signal, timeoutMs: CALL_TIMEOUT_MS });
+}
+
+/** A run that is stopped meanwhile says so at its next request. */
+async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  await sleep(ms, undefined, { signal }).catch(() => undefined);
 }
 
 function refuseUnknownNames(project: Project, only: readonly string[]): void {

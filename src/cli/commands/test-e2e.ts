@@ -4,6 +4,7 @@ import { createHttpClient } from '../../http/index.ts';
 import type { Exchange, Finding, RunEvent, SuiteRunResult } from '../../model/index.ts';
 import { openReports, prettyEvent, testJson } from '../../report/index.ts';
 import { findSuites, loadSuites, runSuites, type Suite, selectTests } from '../../suite/index.ts';
+import { configuredServices } from '../configured-services.ts';
 import type { CliContext } from '../context.ts';
 
 export interface TestE2eOptions {
@@ -129,10 +130,4 @@ function baseUrls({ services }: Project): Record<string, string> {
       return url === undefined ? [] : [[service.name, url]];
     }),
   );
-}
-
-/** Services of every topology: a suite that needs one of the others is skipped rather than wrong. */
-function configuredServices({ source: { data } }: Project): string[] {
-  const services = typeof data === 'object' && data !== null && 'services' in data ? data.services : {};
-  return Object.keys(services ?? {});
 }

@@ -13,6 +13,22 @@ export interface Contract {
   readonly operations: readonly Operation[];
   /** By name of a security scheme: how calls that need it say who asks. */
   readonly authorizations: ReadonlyMap<string, Authorization>;
+  readonly passedOn: PassedOn;
+}
+
+/** What a service such as a gateway sends on to others instead of answering it. */
+export interface PassedOn {
+  readonly routes: readonly PassedRoute[];
+  /** Answers of its own, such as refusals, that may come on every route and where there is none. */
+  readonly responses: readonly DocumentedResponse[];
+}
+
+export interface PassedRoute {
+  /** Stands for itself and every path below. */
+  readonly template: PathTemplate;
+  readonly service: string;
+  /** What that service knows the path as, where that differs. */
+  readonly as?: string;
 }
 
 export interface Operation {
@@ -30,6 +46,8 @@ export interface Operation {
   readonly given: ReadonlyMap<string, readonly Precondition[]>;
   /** By example name: values that replace parts of the example. */
   readonly set: ReadonlyMap<string, readonly Assignment[]>;
+  /** By example name: the services without which the example does not hold. */
+  readonly needs: ReadonlyMap<string, readonly Need[]>;
   /** The security schemes that it takes, in the order of its (or the document's) `security`. */
   readonly schemes: readonly string[];
   /** By example name: the scheme that it uses instead; undefined, none. */
@@ -76,6 +94,9 @@ export interface MediaType {
   readonly examples: ReadonlyMap<string, Example>;
 }
 
+/** The name under which the variables of the service itself are found, as fields of earlier answers are. */
+export const ENVIRONMENT = 'env';
+
 /** The name of an example that the document gives no name. */
 export const DEFAULT_EXAMPLE = 'default';
 
@@ -94,6 +115,12 @@ export interface Precondition {
   readonly at: Path;
 }
 
+/** A service that an example needs, and where the document says so. */
+export interface Need {
+  readonly service: string;
+  readonly at: Path;
+}
+
 /** What comes before a call that needs a security scheme, and what it takes from that. */
 export interface Authorization {
   readonly given: readonly Precondition[];
@@ -103,6 +130,8 @@ export interface Authorization {
 export interface Assignment {
   readonly target: AssignmentTarget;
   readonly value: AssignmentValue;
+  /** The value is `name:password` and is sent as HTTP Basic credentials (RFC 7617). */
+  readonly isBasic?: true;
   readonly at: Path;
 }
 

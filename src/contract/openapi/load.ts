@@ -7,6 +7,7 @@ import type { Contract } from './contract.ts';
 import { invalidContract } from './invalid-contract.ts';
 import { isObject, type JsonObject } from './json.ts';
 import { readOperations } from './read-operations.ts';
+import { readPassedOn } from './read-passed-on.ts';
 import { readAuthorizations } from './read-recipe.ts';
 import { createReader } from './reader.ts';
 import { checkReferences } from './references.ts';
@@ -32,8 +33,9 @@ export async function loadContract(path: string, cwd: string): Promise<Contract>
   const reader = createReader(source, root);
   const authorizations = readAuthorizations(reader);
   const operations = readOperations(reader);
+  const passedOn = readPassedOn(reader);
   throwIfAny(source, reader.problems);
-  return { version, source, root, operations, authorizations };
+  return { version, source, root, operations, authorizations, passedOn };
 }
 
 function throwIfAny(source: SourceDocument, problems: readonly Problem[]): void {

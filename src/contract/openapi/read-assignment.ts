@@ -4,23 +4,26 @@ import type { Assignment, AssignmentTarget, AssignmentValue, BindingReference } 
 
 /**
  * Reads one line of `x-set`: `body/user_id: $user.id`, `path/id: $unique`, `header/x-key: literal`,
- * `header/authorization: Bearer ${session.token}`.
+ * `header/authorization: Bearer ${session.token}`, `basic: name:${env.SECRET}`.
  *
  * @returns the assignment, or a sentence that says what is wrong
  */
 export function readAssignment(target: string, value: unknown, at: Path): Assignment | string {
   const readTarget = targetOf(target);
   if (readTarget === undefined) {
-    return `\`${target}\` names no part of a request; write body/…, path/NAME, query/NAME or header/NAME`;
+    return `\`${target}\` names no part of a request; write body/…, path/NAME, query/NAME, header/NAME or basic`;
   }
   const readValue = readValueOf(value);
   if (readValue === undefined) {
     return `\`${String(value)}\` is not a reference; write $NAME.field, ${'${NAME.field}'} within a text, $unique, or $$ for a dollar sign at the start`;
   }
-  return { target: readTarget, value: readValue, at };
+  return { target: readTarget, value: readValue, ...(target === BASIC ? { isBasic: true } : {}), at };
 }
 
+const BASIC = 'basic';
+
 function targetOf(text: string): AssignmentTarget | undefined {
+  if (text === BASIC) return { in: 'header', name: 'authorization' };
   if (text === 'body' || text.startsWith('body/')) return { in: 'body', steps: fromPointer(text.slice(4)) };
   const [, place, name] = /^(path|query|header)\/(.+)$/.exec(text) ?? [];
   if (name === undefined) return undefined;

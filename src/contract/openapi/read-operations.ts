@@ -4,6 +4,7 @@ import { isObject, listOf, textOf } from './json.ts';
 import { mediaTypeOf } from './media-type.ts';
 import { compilePath } from './path-template.ts';
 import { readExamples } from './read-examples.ts';
+import { readNeeds } from './read-needs.ts';
 import { readParameters } from './read-parameters.ts';
 import { readAssignmentsByExample, readAuthorizeByExample, readPreconditions } from './read-recipe.ts';
 import { readBasePaths } from './read-servers.ts';
@@ -38,11 +39,10 @@ function readOperation(reader: Reader, { path, method, item, operation }: Found)
     basePaths: readBasePaths(reader, [at, item.at, []]),
     parameters: readParameters(reader, item.at, at),
     ...(body === undefined ? {} : { body: readBody(reader, body.at) }),
-    responses: reader
-      .entries(at, 'responses')
-      .map(([status, response]) => readResponse(reader, status, response.at)),
+    responses: readResponses(reader, at),
     given: readPreconditions(reader, at),
     set: readAssignmentsByExample(reader, at),
+    needs: readNeeds(reader, at),
     schemes: readSchemes(value['security'] ?? reader.root['security']),
     authorize: readAuthorizeByExample(reader, at),
     at,
@@ -56,6 +56,13 @@ function readSchemes(security: unknown): string[] {
 
 function readBody(reader: Reader, at: Path): RequestBody {
   return { required: reader.object(at).value['required'] === true, media: readMedia(reader, at) };
+}
+
+/** The `responses` below `at`, in the order in which they are written. */
+export function readResponses(reader: Reader, at: Path): DocumentedResponse[] {
+  return reader
+    .entries(at, 'responses')
+    .map(([status, response]) => readResponse(reader, status, response.at));
 }
 
 function readResponse(reader: Reader, status: string, at: Path): DocumentedResponse {

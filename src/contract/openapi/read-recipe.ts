@@ -1,7 +1,7 @@
-import { compileSchema, type JsonSchema } from '../../lib/json-schema.ts';
-import { didYouMean, type Path, schemaProblems } from '../../source/index.ts';
+import { didYouMean, type Path } from '../../source/index.ts';
 import { type Assignment, type Authorization, DEFAULT_EXAMPLE, type Precondition } from './contract.ts';
 import { readAssignment } from './read-assignment.ts';
+import { readShape } from './read-shape.ts';
 import type { Reader } from './reader.ts';
 
 type ByExample<T> = Readonly<Record<string, T>>;
@@ -154,14 +154,4 @@ function readAssignments(reader: Reader, at: Path, raw: RawAssignments): Assignm
     reader.report(place, assignment);
     return [];
   });
-}
-
-function readShape<T extends object>(reader: Reader, at: Path, schema: JsonSchema): T | undefined {
-  const raw = reader.node(at)?.value;
-  if (raw === undefined) return undefined;
-  const check = compileSchema<T>(schema);
-  if (check.fits(raw)) return raw;
-  const errors = check.errors().map((error) => ({ ...error, path: [...at, ...error.path] }));
-  reader.problems.push(...schemaProblems(reader.source, errors));
-  return undefined;
 }

@@ -21,7 +21,10 @@ export function resolveAssignments(
   bindings: ReadonlyMap<string, unknown>,
   unique: () => string,
 ): ResolvedAssignment[] {
-  return assignments.map(({ target, value }) => ({ target, value: resolveValue(value, bindings, unique) }));
+  return assignments.map(({ target, value, isBasic = false }) => {
+    const resolved = resolveValue(value, bindings, unique);
+    return { target, value: isBasic ? basicCredentials(writtenAsText(resolved)) : resolved };
+  });
 }
 
 function resolveValue(
@@ -35,6 +38,11 @@ function resolveValue(
   return value.parts
     .map((part) => (typeof part === 'string' ? part : writtenAsText(lookUp(part, bindings))))
     .join('');
+}
+
+/** RFC 7617, with UTF-8. */
+function basicCredentials(text: string): string {
+  return `Basic ${Buffer.from(text).toString('base64')}`;
 }
 
 function writtenAsText(value: unknown): string {

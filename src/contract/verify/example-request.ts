@@ -12,7 +12,7 @@ export interface RequestParts {
 
 /**
  * The names under which a request of this operation is documented: those of its body's and its parameters' examples,
- * and those that `x-given` or `x-set` use together with an answer. Without any, the operation is called once.
+ * and those that `x-given` and its like use together with an answer. Without any, the operation is called once.
  */
 export function exampleNames(operation: Operation): string[] {
   const answers = answerNames(operation);
@@ -24,9 +24,11 @@ export function exampleNames(operation: Operation): string[] {
   return names.size === 0 ? [DEFAULT_EXAMPLE] : [...names];
 }
 
-/** The names that `x-given` and `x-set` speak of. */
+/** The names that `x-given`, `x-set`, `x-needs` and `x-authorize` speak of. */
 export function recipeNames(operation: Operation): string[] {
-  return [...operation.given.keys(), ...operation.set.keys()];
+  return [operation.given, operation.set, operation.needs, operation.authorize].flatMap((named) => [
+    ...named.keys(),
+  ]);
 }
 
 function answerNames(operation: Operation): ReadonlySet<string> {

@@ -1,4 +1,12 @@
-import type { Assignment, AssignmentValue, Operation, Precondition } from '../openapi/contract.ts';
+import type { Path } from '../../source/index.ts';
+import {
+  type Assignment,
+  type AssignmentValue,
+  type BindingReference,
+  ENVIRONMENT,
+  type Operation,
+  type Precondition,
+} from '../openapi/contract.ts';
 import type { LoadedContract } from '../service.ts';
 import { exampleNames, recipeNames } from './example-request.ts';
 import { hintFor, type RecipeProblems } from './recipe-problems.ts';
@@ -38,7 +46,7 @@ export function checkExampleNames(
   operation: Operation,
 ): void {
   const known = exampleNames(operation);
-  for (const name of new Set([...recipeNames(operation), ...operation.authorize.keys()])) {
+  for (const name of new Set(recipeNames(operation))) {
     if (known.includes(name)) continue;
     const key = keyOf(operation, name);
     const message = `${operation.id} has no example \`${name}\``;
@@ -46,8 +54,9 @@ export function checkExampleNames(
   }
 }
 
-function keyOf({ given, set }: Operation, example: string): string {
+function keyOf({ given, needs, set }: Operation, example: string): string {
   if (given.has(example)) return 'x-given';
+  if (needs.has(example)) return 'x-needs';
   return set.has(example) ? 'x-set' : 'x-authorize';
 }
 
@@ -58,18 +67,29 @@ export function checkBindings(
   { assignments, known }: { readonly assignments: readonly Assignment[]; readonly known: readonly string[] },
 ): void {
   for (const { value, at } of assignments) {
-    for (const name of bindingsIn(value)) {
-      if (known.includes(name)) continue;
+    for (const { name, steps } of bindingsIn(value)) {
+      if (name === ENVIRONMENT) checkVariable(problems, service, { variable: steps.join('.'), at });
+      if (name === ENVIRONMENT || known.includes(name)) continue;
       const hint = known.length === 0 ? 'name an earlier call with `as`' : hintFor(name, known);
       problems.report(service, at, `no earlier call of this example is called \`${name}\``, hint);
     }
   }
 }
 
-function bindingsIn(value: AssignmentValue): readonly string[] {
-  if (value.kind === 'binding') return [value.name];
+function checkVariable(
+  problems: RecipeProblems,
+  service: LoadedContract,
+  { variable, at }: { readonly variable: string; readonly at: Path },
+): void {
+  if (service.env?.[variable] !== undefined) return;
+  const hint = `set it, or give it a value under \`env\` of ${service.name} in the configuration`;
+  problems.report(service, at, `${service.name} has no variable \`${variable}\``, hint);
+}
+
+function bindingsIn(value: AssignmentValue): readonly BindingReference[] {
+  if (value.kind === 'binding') return [value];
   if (value.kind !== 'text') return [];
-  return value.parts.flatMap((part) => (typeof part === 'string' ? [] : part.name));
+  return value.parts.flatMap((part) => (typeof part === 'string' ? [] : part));
 }
 
 const nameOf = ({ name }: { readonly name: string }) => name;

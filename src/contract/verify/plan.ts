@@ -1,16 +1,18 @@
 import type { Finding } from '../../model/index.ts';
-import type {
-  Assignment,
-  Authorization,
-  DocumentedResponse,
-  Operation,
-  Precondition,
+import {
+  type Assignment,
+  type Authorization,
+  type DocumentedResponse,
+  ENVIRONMENT,
+  type Operation,
+  type Precondition,
 } from '../openapi/contract.ts';
-import type { LoadedContract } from '../service.ts';
+import type { LoadedContract, ServiceNames } from '../service.ts';
 import { authorizationOf } from './authorization.ts';
 import { exampleNames, exampleRequest, type RequestParts } from './example-request.ts';
 import { expectedAnswer } from './expected-answer.ts';
 import { type CallName, checkBindings, checkExampleNames, findCall } from './find-call.ts';
+import { missingNeeds } from './missing-needs.ts';
 import { createRecipeProblems, type RecipeProblems } from './recipe-problems.ts';
 
 /** One example of one operation, with everything that has to be known to call it. */
@@ -22,6 +24,8 @@ export interface PlannedCall {
   readonly given: readonly PlannedPrecondition[];
   readonly set: readonly Assignment[];
   readonly expected?: DocumentedResponse;
+  /** Services that it (or a call before it) needs and that are no part of the topology; it is then left out. */
+  readonly missing: readonly string[];
   /** Why the call proves nothing; it is then not made. */
   readonly obstacle?: Finding;
 }
@@ -35,6 +39,7 @@ interface PlannedPrecondition {
 /** Where planning stands: what is planned, and the chain of calls that leads to the present one. */
 interface Planning {
   readonly services: readonly LoadedContract[];
+  readonly names: ServiceNames;
   readonly planned: Map<string, PlannedCall>;
   readonly chain: readonly string[];
   readonly problems: RecipeProblems;
@@ -44,13 +49,16 @@ interface Planning {
  * Plans a call for every example of every operation of `verified`, in the documents' order.
  *
  * @param services all whose operations may be called before others
+ * @param names what `x-needs` may ask for
  * @throws ShopctlError `contract-invalid` for a recipe that names something unknown or goes round in a circle
  */
 export function planCalls(
   services: readonly LoadedContract[],
   verified: readonly LoadedContract[],
+  names: ServiceNames,
 ): readonly PlannedCall[] {
-  const planning: Planning = { services, planned: new Map(), chain: [], problems: createRecipeProblems() };
+  const problems = createRecipeProblems();
+  const planning: Planning = { services, names, planned: new Map(), chain: [], problems };
   const calls = verified.flatMap((service) =>
     service.contract.operations.flatMap((operation) => {
       checkExampleNames(planning.problems, service, operation);
@@ -66,6 +74,8 @@ function planCall(planning: Planning, name: CallName): PlannedCall {
   const planned = planning.planned.get(key);
   if (planned !== undefined) return planned;
   const { service, operation, example } = name;
+  const lacking = missingNeeds(planning.problems, planning.names, name);
+  if (lacking.length > 0) return leftOut(name, lacking);
   const inner: Planning = { ...planning, chain: [...planning.chain, key] };
   const authorization = authorizationOf(planning.services, name);
   const own = operation.given.get(example) ?? [];
@@ -78,9 +88,17 @@ function planCall(planning: Planning, name: CallName): PlannedCall {
   });
   checkBindings(inner.problems, service, { assignments: ownSet, known: namesOf(own) });
   const set = [...authorization.set, ...ownSet];
-  const call = { ...name, given, set, ...requestAndAnswer(name, set) };
+  const missing = [...new Set(given.flatMap((step) => step.call.missing))];
+  const call = { ...name, given, set, missing, ...requestAndAnswer(name, set) };
   planning.planned.set(key, call);
   return call;
+}
+
+/** What it needs is not there, so what it says of other services is not looked at. */
+function leftOut(name: CallName, missing: readonly string[]): PlannedCall {
+  const nothing = new Map<string, unknown>();
+  const parts = { path: nothing, query: nothing, header: nothing, cookie: nothing };
+  return { ...name, parts, given: [], set: [], missing };
 }
 
 function planSteps(
@@ -90,6 +108,10 @@ function planSteps(
 ): PlannedPrecondition[] {
   return steps.flatMap((step, index) => {
     const known = namesOf(steps.slice(0, index));
+    if (step.as === ENVIRONMENT) {
+      const message = `\`${ENVIRONMENT}\` is the name of the variables of the service`;
+      planning.problems.report(service, [...step.at, 'as'], message, 'choose another name');
+    }
     checkBindings(planning.problems, service, { assignments: step.set, known });
     const call = planPrecondition(planning, service, step);
     return call === undefined

@@ -2,9 +2,11 @@ import { ShopctlError } from '../../errors/index.ts';
 import type { Exchange, Finding, SentRequest } from '../../model/index.ts';
 import { checkResponse } from '../check-response.ts';
 import type { CoverageLedger } from '../coverage.ts';
+import { ENVIRONMENT } from '../openapi/contract.ts';
 import { statusCovers } from '../openapi/status.ts';
 import { assign, MissingValue, type ResolvedAssignment, resolveAssignments } from './assign.ts';
 import type { PlannedCall } from './plan.ts';
+import { MAX_ATTEMPTS, pauseBeforeAnotherTry } from './try-again.ts';
 import { writeRequest } from './write-request.ts';
 
 /** What calls need from outside. */
@@ -13,6 +15,10 @@ export interface CallTools {
   readonly send: (request: SentRequest) => Promise<Exchange>;
   /** A short text that no call has sent before, in this run or an earlier one. */
   readonly unique: () => string;
+  /** Milliseconds; epoch. */
+  readonly now: () => number;
+  /** Resolves after so many milliseconds, or as soon as the run is stopped. */
+  readonly pause: (ms: number) => Promise<void>;
   readonly signal: AbortSignal;
   readonly ledger: CoverageLedger;
 }
@@ -36,7 +42,7 @@ export async function runCall(
   call: PlannedCall,
   overrides: readonly ResolvedAssignment[] = [],
 ): Promise<CallOutcome> {
-  const { service, operation, expected } = call;
+  const { service, operation } = call;
   if (call.obstacle !== undefined) return { findings: [call.obstacle], isAsExpected: false };
   const bindings = await bindPreconditions(tools, call);
   if (!(bindings instanceof Map)) return bindings;
@@ -44,14 +50,35 @@ export async function runCall(
   if (!Array.isArray(own)) return own;
   const mediaType = operation.body?.media[0]?.type ?? 'application/json';
   const parts = assign(call.parts, [...own, ...overrides], mediaType);
-  const exchange = await sendOrStop(tools, writeRequest(service.baseUrl, operation, parts), service.name);
+  const request = writeRequest(service.baseUrl, operation, parts);
+  const refusals: Finding[] = [];
+  for (let attempt = 1; ; attempt += 1) {
+    const outcome = judge(tools, call, await sendOrStop(tools, request, service.name));
+    const { exchange } = outcome;
+    const pauseMs = pauseBeforeAnotherTry(call, exchange, tools.now());
+    // What is wrong with a refusal is wrong, even when the next answer is right.
+    if (pauseMs === undefined || attempt === MAX_ATTEMPTS) {
+      return { ...outcome, findings: [...refusals, ...outcome.findings] };
+    }
+    refusals.push(...outcome.findings.filter(({ rule }) => rule !== 'unexpected-status'));
+    await tools.pause(pauseMs);
+  }
+}
+
+/** An answer to the call itself, recorded as seen and compared with the contract and with what the example expects. */
+function judge(
+  { ledger }: CallTools,
+  call: PlannedCall,
+  exchange: Exchange,
+): CallOutcome & { readonly exchange: Exchange } {
+  const { service, operation, expected } = call;
   const { response } = exchange;
-  const subject = `${service.name}#${operation.id}`;
   if (response === undefined) {
-    const message = exchange.failure.message;
+    const { message } = exchange.failure;
+    const subject = `${service.name}#${operation.id}`;
     return { findings: [{ rule: 'no-answer', message, subject }], exchange, isAsExpected: false };
   }
-  tools.ledger.record(service.name, operation, response.status);
+  ledger.record(service.name, operation, response.status);
   const isAsExpected = expected !== undefined && statusCovers(expected.status, response.status);
   const findings = checkResponse(service, { operation, method: operation.method, response });
   if (!isAsExpected) findings.unshift(unexpectedStatus(call, response.status));
@@ -63,7 +90,7 @@ async function bindPreconditions(
   tools: CallTools,
   call: PlannedCall,
 ): Promise<Map<string, unknown> | CallOutcome> {
-  const bindings = new Map<string, unknown>();
+  const bindings = new Map<string, unknown>([[ENVIRONMENT, call.service.env ?? {}]]);
   for (const step of call.given) {
     const overrides = resolved(call, () => resolveAssignments(step.set, bindings, tools.unique));
     if (!Array.isArray(overrides)) return overrides;

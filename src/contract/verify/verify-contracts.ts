@@ -1,8 +1,15 @@
 import { createMask, type Mask } from '../../lib/mask.ts';
 import { maskedExchange } from '../../lib/mask-exchange.ts';
-import type { ContractCall, ContractCheck, ContractResult, Finding, SentRequest } from '../../model/index.ts';
+import type {
+  ContractCall,
+  ContractCheck,
+  ContractResult,
+  Finding,
+  SentRequest,
+  SkippedCall,
+} from '../../model/index.ts';
 import { createCoverageLedger } from '../coverage.ts';
-import { type ContractService, type LoadedContract, withValidators } from '../service.ts';
+import { type ContractService, type LoadedContract, type ServiceNames, withValidators } from '../service.ts';
 import { checkExamples, findWeaknesses } from './check-document.ts';
 import { type PlannedCall, planCalls } from './plan.ts';
 import { type CallTools, runCall } from './run-call.ts';
@@ -16,8 +23,7 @@ interface VerifyOptions extends Omit<CallTools, 'ledger'> {
   readonly onCheck?: (check: ContractCheck) => void;
   /** Values of variables that are named like secrets are masked in the checks. */
   readonly env?: Readonly<Record<string, string | undefined>>;
-  /** Milliseconds; epoch. */
-  readonly now: () => number;
+  readonly names: ServiceNames;
 }
 
 /**
@@ -26,11 +32,11 @@ interface VerifyOptions extends Omit<CallTools, 'ledger'> {
  * @throws ShopctlError `contract-invalid` before anything is sent, `service-unreachable`, `interrupted`
  */
 export async function verifyContracts(options: VerifyOptions): Promise<ContractResult> {
-  const { only, onCheck, now } = options;
-  const { verified, calls } = plan(options.services, only);
+  const { onCheck, now } = options;
+  const { verified, calls } = plan(options.services, options);
   const documents = verified.map((service) => ({ service, findings: checkExamples(service) }));
   const ledger = createCoverageLedger(verified);
-  const mask = createMask(options.env ?? {});
+  const mask = createMask(secretsOf(options));
   const send = async (request: SentRequest) => {
     const exchange = await options.send(request);
     mask.learn(exchange.request);
@@ -47,16 +53,31 @@ export async function verifyContracts(options: VerifyOptions): Promise<ContractR
   };
   for (const { service, findings } of documents) {
     finish({ service: service.name, name: 'examples', ...verdictOf(findings), durationMs: 0 });
-    for (const call of calls) if (call.service === service) finish(await runCheck(tools, call, now));
+    for (const call of calls) {
+      if (call.service === service && call.missing.length === 0) finish(await runCheck(tools, call, now));
+    }
   }
   return {
     verdict: checks.every(({ verdict }) => verdict === 'passed') ? 'passed' : 'failed',
     startedAtMs,
     durationMs: now() - startedAtMs,
     checks,
+    skipped: calls.filter(({ missing }) => missing.length > 0).map(skippedCall),
     warnings: verified.flatMap(findWeaknesses),
     coverage: ledger.report(),
   };
+}
+
+function skippedCall({ service, operation, example, missing }: PlannedCall): SkippedCall {
+  return { service: service.name, operation: operation.id, example, needs: missing };
+}
+
+/** The run's own variables and those of every service: two services may have another value under one name. */
+function secretsOf({ env = {}, services }: Pick<VerifyOptions, 'env' | 'services'>) {
+  const ofServices = services.flatMap(({ name, env: own = {} }) =>
+    Object.entries(own).map(([variable, value]) => [`${name}.${variable}`, value]),
+  );
+  return { ...env, ...Object.fromEntries(ofServices) };
 }
 
 /** A check without secrets; verdicts, rules and names are words of ours and of the document. */
@@ -75,17 +96,20 @@ function maskedCheck({ call, findings, ...check }: ContractCheck, mask: Mask): C
  *
  * @throws ShopctlError `contract-invalid`
  */
-export function assertVerifiable(services: readonly ContractService[], only: readonly string[]): void {
-  for (const service of plan(services, only).verified) checkExamples(service);
+export function assertVerifiable(
+  services: readonly ContractService[],
+  choice: Pick<VerifyOptions, 'only' | 'names'>,
+): void {
+  for (const service of plan(services, choice).verified) checkExamples(service);
 }
 
 function plan(
   all: readonly ContractService[],
-  only: readonly string[],
+  { only, names }: Pick<VerifyOptions, 'only' | 'names'>,
 ): { readonly verified: readonly LoadedContract[]; readonly calls: readonly PlannedCall[] } {
   const services = all.map(withValidators);
   const verified = services.filter(({ name }) => only.length === 0 || only.includes(name));
-  return { verified, calls: planCalls(services, verified) };
+  return { verified, calls: planCalls(services, verified, names) };
 }
 
 async function runCheck(tools: CallTools, planned: PlannedCall, now: () => number): Promise<ContractCheck> {

@@ -9,6 +9,7 @@ import { registerFake } from './fake.ts';
 import { registerGenerators } from './generators.ts';
 import { registerMatchers } from './matchers.ts';
 import { registerMoney } from './money.ts';
+import { registerText } from './text.ts';
 
 const groups: readonly ((environment: Environment, options: EvaluatorOptions) => void)[] = [
   registerArithmetic,
@@ -16,6 +17,7 @@ const groups: readonly ((environment: Environment, options: EvaluatorOptions) =>
   registerFake,
   registerMatchers,
   registerMoney,
+  registerText,
 ];
 
 /** Adds every group to a new environment and gives it back. */

@@ -40,6 +40,7 @@ export function judge({ exchanges, checks, run, ...at }: Case): void {
     ...at,
     place: mismatches[0]?.place ?? at.place,
     exchange: first?.exchange ?? answered[0],
+    ...(wrong.length > 1 ? { wrong: wrong.map(({ exchange }) => exchange) } : {}),
     mismatches,
   });
 }

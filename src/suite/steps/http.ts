@@ -1,5 +1,6 @@
 import { DURATION_PATTERN, parseDuration } from '../../lib/duration.ts';
 import type { JsonSchema } from '../../lib/json-schema.ts';
+import { requestName } from '../../lib/request-name.ts';
 import { type Path, problemAt } from '../../source/index.ts';
 import { compileExpect, expectSchema } from '../assertions/index.ts';
 import { type CompileContext, declare } from '../compile-context.ts';
@@ -7,7 +8,7 @@ import type { RawStep } from '../file.ts';
 import type { StepKind } from '../step-kind.ts';
 import { captureOf, judge } from './http-judge.ts';
 import { compileRequest } from './http-request.ts';
-import { exchangeAll, exchangeOnce } from './http-send.ts';
+import { exchangeAll, exchangeOnce, PARALLEL_SCOPE } from './http-send.ts';
 import { compilePoll, pollSchema } from './poll.ts';
 
 const METHODS = ['get', 'post', 'put', 'patch', 'delete', 'head', 'options'] as const;
@@ -66,7 +67,8 @@ function compileHttp(raw: RawStep, path: Path, context: CompileContext) {
   const parallel = typeof raw['parallel'] === 'number' ? raw['parallel'] : 1;
   const isParallel = parallel > 1;
   refuseContradictions(raw, path, context);
-  const request = compileRequest({ method, raw, path, context });
+  const names = isParallel ? new Set([...context.names, ...PARALLEL_SCOPE]) : context.names;
+  const request = compileRequest({ method, raw, path, context: { ...context, names } });
   const timeoutMs = parseDuration(String(raw['timeout'] ?? '')) ?? DEFAULT_TIMEOUT_MS;
   const poll = compilePoll(raw['poll'], [...path, 'poll'], context);
   const hasExpect = isMapping(raw['expect']);
@@ -77,13 +79,15 @@ function compileHttp(raw: RawStep, path: Path, context: CompileContext) {
   if (id !== undefined) declare(context, id, [...path, 'id']);
   const { document } = context;
   const place = document.placeOf([...path, method], 'key');
-  const title = `${method.toUpperCase()} ${String(raw[method])}`;
+  const url = String(raw[method]);
+  const name = id ?? requestName(method, url);
   return {
-    title,
+    title: `${method.toUpperCase()} ${url}`,
+    sends: [{ name, url }],
     run: async (run) => {
       const exchanges = isParallel
-        ? await exchangeAll({ count: parallel, request, timeoutMs, run })
-        : [await exchangeOnce({ request, timeoutMs, poll, run, document, place })];
+        ? await exchangeAll({ name, count: parallel, request, timeoutMs, run })
+        : [await exchangeOnce({ name, request, timeoutMs, poll, run, document, place })];
       if (id !== undefined) Object.assign(run.scope, captureOf(id, exchanges, isParallel));
       judge({ exchanges, checks, run, document, place });
     },

@@ -28,6 +28,7 @@ function compileUse(raw: RawStep, path: Path, context: CompileContext) {
   if (name !== undefined) declareResult(name, path, { context, shared });
   return {
     title: `use ${String(raw['use'])}`,
+    sends: shared?.steps.flatMap(({ sends }) => sends) ?? [],
     run: async (run) => {
       if (shared === undefined) return;
       const returned = await runShared({ shared, values, run, place });
@@ -85,7 +86,7 @@ async function runShared({ shared, values, run, place }: Call): Promise<unknown>
   const bare = { ...run, scope: { ...run.services } };
   const inner = { ...run, scope: { ...run.services, ...shared.defaults(bare), ...given } };
   try {
-    for (const step of shared.steps) await step.run(inner);
+    for (const step of shared.steps) if (step.isDue(inner)) await step.run(inner);
     return shared.returns(inner);
   } catch (error) {
     if (!(error instanceof StepFailure)) throw error;

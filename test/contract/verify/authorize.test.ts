@@ -4,6 +4,8 @@ import { contractOf, errorOf, problemsOf } from '../documents.ts';
 import type { Heard } from '../http-service.ts';
 import { serviceOf, verdicts, verify } from './verification.ts';
 
+const choice = { only: [], names: { present: ['vault', 'door'], all: ['vault', 'door'] } };
+
 const doorDocument = `paths:
   /tokens:
     post:
@@ -116,7 +118,7 @@ test.each([
       },
       { name: 'door', baseUrl: 'http://127.0.0.1:1', contract: await contractOf(doorDocument) },
     ];
-    const error = await errorOf(services().then((all) => assertVerifiable(all, [])));
+    const error = await errorOf(services().then((all) => assertVerifiable(all, choice)));
     expect(error).toMatchObject({ code: 'contract-invalid', exitCode: 2 });
     expect(problemsOf(error).filter((text) => text.startsWith(problem))).toHaveLength(1);
   },

@@ -9,7 +9,10 @@ async function problemsFor(extensions: string) {
 ${extensions}
   /b: { get: { operationId: list, responses: { '200': { description: ok } } } }
 `);
-    assertVerifiable([{ name: 'shop', baseUrl: 'http://127.0.0.1:1', contract }], []);
+    assertVerifiable([{ name: 'shop', baseUrl: 'http://127.0.0.1:1', contract }], {
+      only: [],
+      names: { present: ['shop'], all: ['shop'] },
+    });
   };
   return errorOf(load());
 }

@@ -8,7 +8,12 @@ import { type Heard, type Reply, startHttpService } from '../http-service.ts';
 /** Verifies over real HTTP, with texts `u1`, `u2`, … for `$unique`. */
 export function verify(
   services: readonly ContractService[],
-  options: Partial<Pick<Parameters<typeof verifyContracts>[0], 'env' | 'only' | 'onCheck' | 'signal'>> = {},
+  options: Partial<
+    Pick<
+      Parameters<typeof verifyContracts>[0],
+      'env' | 'names' | 'now' | 'only' | 'onCheck' | 'pause' | 'signal'
+    >
+  > = {},
 ): Promise<ContractResult> {
   const client = createHttpClient();
   onTestFinished(() => client.close());
@@ -23,7 +28,14 @@ export function verify(
     count += 1;
     return `u${count}`;
   };
-  return verifyContracts({ services, only: [], now: Date.now, ...options, signal, send, unique });
+  const present = services.map(({ name }) => name);
+  const defaults = {
+    names: { present, all: present },
+    only: [],
+    now: Date.now,
+    pause: async () => undefined,
+  };
+  return verifyContracts({ services, ...defaults, ...options, signal, send, unique });
 }
 
 /** A service that really listens, with the contract of `document`. */
@@ -31,9 +43,10 @@ export async function serviceOf(
   name: string,
   document: string,
   reply: (request: Heard) => Reply,
+  env: Readonly<Record<string, string>> = {},
 ): Promise<ContractService & { readonly heard: readonly Heard[] }> {
   const { url, heard } = await startHttpService(reply);
-  return { name, baseUrl: url, contract: await contractOf(document), heard };
+  return { name, baseUrl: url, contract: await contractOf(document), env, heard };
 }
 
 /** `createUser: funded passed`, or `… failed` and the rules that were broken. */

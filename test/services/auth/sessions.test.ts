@@ -1,9 +1,10 @@
 import { rm } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { tokenLife } from '../../../services/auth/token-life.ts';
 import { systemClock } from '../../../services/kit/clock.ts';
 import { ask } from '../ask.ts';
 import { type RunningService, temporaryFolder } from '../start-service.ts';
-import { startAuth } from '../start-shop.ts';
+import { startAuth, testSecret } from '../start-shop.ts';
 import { basic, signIn, tokensOf } from './sign-in.ts';
 
 let auth: RunningService;
@@ -64,6 +65,28 @@ describe('an access token', () => {
     pass(minute);
     expect(await validate(access_token)).toEqual({ valid: false, reason: 'expired' });
   });
+
+  it('expires when the setting says, and the refresh token outlives it', async () => {
+    const settings = { SERVICE_SECRET: testSecret, ACCESS_TOKEN_TTL: '2m' };
+    const brief = await startAuth({ clock, settings });
+    onTestFinished(() => brief.stop());
+    const { access_token, refresh_token } = await signIn(brief.url);
+    const validity = async () =>
+      (await ask('POST', `${brief.url}/validate`, { body: { token: access_token } })).body;
+    pass(119_000);
+    expect(await validity()).toMatchObject({ valid: true });
+    pass(1_000);
+    expect(await validity()).toEqual({ valid: false, reason: 'expired' });
+    const renewed = await ask('POST', `${brief.url}/refresh`, { body: { refresh_token } });
+    expect(renewed).toMatchObject({ status: 200, body: { expires_in: 120 } });
+  });
+
+  it.each(['1s', '15m', '1440m', '1500ms', '0s', '1441m', '900', 'soon'])(
+    'may have a life of %s only when that is whole seconds up to a day',
+    (text) => {
+      expect(tokenLife.accepts(text)).toBe(['1s', '15m', '1440m'].includes(text));
+    },
+  );
 
   it('is not taken for a refresh token, nor the other way round', async () => {
     const tokens = await signIn(auth.url);

@@ -49,7 +49,7 @@ describe('the circuit of a service', () => {
     await statuses(10);
     service.status = 200;
     const answered = async () => (await ask('GET', `${gateway.url}/products`)).status;
-    await expect.poll(answered, { timeout: 5_000, interval: 20 }).toBe(200);
+    await expect.poll(answered, { interval: 20 }).toBe(200);
     expect(await statuses(3)).toEqual([200, 200, 200]);
     expect(gateway.logText()).toContain('circuit closed');
   });
@@ -69,13 +69,10 @@ describe('the circuit of a service', () => {
     const held: ServerResponse[] = [];
     service.hold = (response) => held.push(response);
     await expect
-      .poll(
-        () => {
-          void ask('GET', `${gateway.url}/products`).catch(() => undefined);
-          return held.length;
-        },
-        { timeout: 5_000 },
-      )
+      .poll(() => {
+        void ask('GET', `${gateway.url}/products`).catch(() => undefined);
+        return held.length;
+      })
       .toBe(1);
     expect((await ask('GET', `${gateway.url}/products`)).status).toBe(503);
     expect(held).toHaveLength(1);
@@ -105,10 +102,10 @@ describe('the circuit of a service', () => {
     for (let client = 0; client < 12; client += 1) {
       const socket = connect(Number(port), hostname);
       socket.write('GET /products HTTP/1.1\r\nhost: shop\r\n\r\n');
-      await expect.poll(() => service.asked, { timeout: 5_000 }).toBe(client + 1);
+      await expect.poll(() => service.asked).toBe(client + 1);
       socket.destroy();
     }
-    await expect.poll(() => closed, { timeout: 5_000 }).toBe(12);
+    await expect.poll(() => closed).toBe(12);
     service.hold = undefined;
     service.status = 200;
     expect(await statuses(1)).toEqual([200]);

@@ -1,4 +1,4 @@
-import { expect, it, onTestFinished, vi } from 'vitest';
+import { expect, it, onTestFinished } from 'vitest';
 import { handClock, startInventory, talkTo } from './start-inventory.ts';
 
 async function withTtl(ttlMs: number) {
@@ -48,9 +48,7 @@ it('the background frees stock that nobody asks for', async () => {
   const { clock, inventory, reserve } = await withTtl(1_000);
   await reserve('forgotten', [{ product_id: '1', quantity: 5 }]);
   clock.forward(1_000);
-  await vi.waitFor(() =>
-    expect(inventory.logged.filter(({ msg }) => msg === 'reservations expired')).toMatchObject([
-      { count: 1 },
-    ]),
-  );
+  await expect
+    .poll(() => inventory.logged.filter(({ msg }) => msg === 'reservations expired'))
+    .toMatchObject([{ count: 1 }]);
 });

@@ -1,4 +1,4 @@
-import { expect, it, onTestFinished, vi } from 'vitest';
+import { expect, it, onTestFinished } from 'vitest';
 import { startBackground } from '../../../services/kit/background.ts';
 import { type Clock, systemClock } from '../../../services/kit/clock.ts';
 import { createLogger } from '../../../services/kit/log.ts';
@@ -28,15 +28,15 @@ function backgroundOf(results: (number | Error)[]) {
 
 it('starts at once and backs off, doubling up to a limit, until nothing is left', async () => {
   const { waitsMs, passes } = backgroundOf([2, 1, new Error('down'), 1, 0]);
-  await vi.waitFor(() => expect(passes).toHaveLength(5));
+  await expect.poll(() => passes).toHaveLength(5);
   expect(waitsMs).toEqual([100, 200, 300, 300]);
 });
 
 it('sleeps until it is woken', async () => {
   const { background, passes } = backgroundOf([0, 0, 0]);
-  await vi.waitFor(() => expect(passes).toHaveLength(1));
+  await expect.poll(() => passes).toHaveLength(1);
   background.wake();
-  await vi.waitFor(() => expect(passes).toHaveLength(2));
+  await expect.poll(() => passes).toHaveLength(2);
 });
 
 it('stops a running pass through its signal', async () => {

@@ -1,4 +1,4 @@
-import { expect, it, onTestFinished, vi } from 'vitest';
+import { expect, it, onTestFinished } from 'vitest';
 import { createLogger, maskEmail } from '../../../services/kit/log.ts';
 import { ask } from '../ask.ts';
 import { startUsers } from '../start-shop.ts';
@@ -26,9 +26,7 @@ it('tells the facts of a request together with its request id and trace', async 
   const answered = await ask('GET', `${users.url}/api/users/1`, { headers });
   expect(answered.headers.get('x-request-id')).toBe('my-request');
   await ask('POST', `${users.url}/api/users`, { body: { username: 'dana', email: 'dana@example.com' } });
-  await vi.waitFor(() =>
-    expect(users.logged.filter(({ msg }) => msg === 'request answered')).toHaveLength(2),
-  );
+  await expect.poll(() => users.logged.filter(({ msg }) => msg === 'request answered')).toHaveLength(2);
   expect(users.logged.find((line) => line['request_id'] === 'my-request')).toMatchObject({
     level: 'info',
     service: 'users',

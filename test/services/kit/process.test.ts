@@ -4,8 +4,9 @@ import { rm } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { expect, it, onTestFinished } from 'vitest';
-import { ask } from '../ask.ts';
+import { ask, untilHeldBack } from '../ask.ts';
 import { temporaryFolder } from '../start-service.ts';
+import { testUsers } from '../start-shop.ts';
 
 const program = fileURLToPath(new URL('../../../dist/services/users/main.js', import.meta.url));
 
@@ -19,7 +20,9 @@ interface Started {
 
 async function start(variables: Record<string, string>): Promise<Started> {
   const folder = await temporaryFolder();
-  const child = spawn(process.execPath, [program], { env: { PORT: '0', DATA_DIR: folder, ...variables } });
+  const child = spawn(process.execPath, [program], {
+    env: { PORT: '0', DATA_DIR: folder, ...testUsers, ...variables },
+  });
   const exited = once(child, 'exit');
   const output = { stdout: '', stderr: '' };
   child.stdout.on('data', (chunk) => {
@@ -57,24 +60,16 @@ it('says in one log line where it listens, and SIGTERM ends it with 0', async ()
 it('finishes the request that runs before it ends, even on a kept-alive connection', async () => {
   const { child, exited, port } = await start({
     SIMULATE: 'on',
-    LATENCY: 'constant(400ms)',
+    LATENCY: 'constant(2s)',
     SHUTDOWN_GRACE: '10s',
   });
   const url = `http://127.0.0.1:${await port()}`;
   const running = ask('POST', `${url}/api/users/1/balance`, { body: { operation: 'debit', amount: '1.00' } });
-  while (!(await isInFlight(url))) await new Promise((resolve) => setTimeout(resolve, 5));
+  await untilHeldBack(url);
   child.kill('SIGTERM');
   expect(await running).toMatchObject({ status: 200, body: { balance: '499.00' } });
   expect(await exited).toEqual([0, null]);
 });
-
-/** Connections are accepted in order: when later requests are answered, the first one has arrived. */
-async function isInFlight(url: string): Promise<boolean> {
-  for (let later = 0; later < 3; later += 1) {
-    if ((await ask('GET', `${url}/livez`)).status !== 200) return false;
-  }
-  return true;
-}
 
 it('cuts off what does not end within its grace, and exits 1', async () => {
   const { child, exited, port } = await start({
@@ -84,7 +79,7 @@ it('cuts off what does not end within its grace, and exits 1', async () => {
   });
   const url = `http://127.0.0.1:${await port()}`;
   const running = ask('GET', `${url}/api/users`).catch(() => 'cut off');
-  while (!(await isInFlight(url))) await new Promise((resolve) => setTimeout(resolve, 5));
+  await untilHeldBack(url);
   child.kill('SIGTERM');
   expect(await exited).toEqual([1, null]);
   expect(await running).toBe('cut off');
@@ -148,23 +143,17 @@ it('says how to get sqlite3 where it is missing, with exit code 3', async () => 
 });
 
 it('ends at once on a second signal', async () => {
-  const { child, exited, port } = await start({
+  const { child, exited, output, port } = await start({
     SIMULATE: 'on',
     LATENCY: 'constant(60s)',
     SHUTDOWN_GRACE: '60s',
   });
   const url = `http://127.0.0.1:${await port()}`;
   const running = ask('GET', `${url}/api/users`).catch(() => 'cut off');
-  while (!(await isInFlight(url))) await new Promise((resolve) => setTimeout(resolve, 5));
-  const { stdout } = child;
+  await untilHeldBack(url);
   child.kill('SIGTERM');
-  if (stdout !== null) while (!(await saidStopping(stdout)));
+  await expect.poll(() => output.stdout).toContain('stopping');
   child.kill('SIGTERM');
   expect(await exited).toEqual([1, null]);
   expect(await running).toBe('cut off');
 });
-
-async function saidStopping(stdout: NodeJS.ReadableStream): Promise<boolean> {
-  const [chunk] = await once(stdout, 'data');
-  return String(chunk).includes('stopping');
-}

@@ -4,8 +4,8 @@ import { type Clock, systemClock } from '../../../services/kit/clock.ts';
 import { contextFrom, runInContext } from '../../../services/kit/context.ts';
 import { createUpstream } from '../../../services/kit/upstream/index.ts';
 
-/** A service that answers as `listener` does, and an upstream that waits for each attempt at most 100 ms. */
-async function upstreamOf(listener: RequestListener) {
+/** A service that answers as `listener` does, and an upstream that waits for each attempt for so long. */
+async function upstreamOf(listener: RequestListener, timeoutMs = 20_000) {
   const server = createServer(listener);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const address = server.address();
@@ -16,7 +16,7 @@ async function upstreamOf(listener: RequestListener) {
     baseUrl: `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`,
     clock,
     random: () => 1,
-    timeoutMs: 100,
+    timeoutMs,
     maxBodyBytes: 1_000,
   });
   const close = async () => {
@@ -74,7 +74,7 @@ describe('another service', () => {
     ['does not speak JSON', 502, (_request, response) => void response.end('<html>')],
     ['answers too much', 502, (_request, response) => void response.end('x'.repeat(1_001))],
   ])('that %s is a %d problem', async (_what, status, listener) => {
-    const { upstream } = await upstreamOf(listener);
+    const { upstream } = await upstreamOf(listener, status === 504 ? 100 : undefined);
     await expect(upstream.call({ method: 'GET', path: '/' })).rejects.toMatchObject({ facts: { status } });
   });
 

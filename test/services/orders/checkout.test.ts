@@ -87,7 +87,7 @@ describe('a checkout', () => {
     expect(bought.status).toBe(201);
     market.toCart().decide = () => 'pass';
     const url = `${market.cart.url}/cart?user_id=1`;
-    await expect.poll(async () => (await ask('GET', url)).body['items'], { timeout: 10_000 }).toEqual([]);
+    await expect.poll(async () => (await ask('GET', url)).body['items']).toEqual([]);
   });
 
   it.each([

@@ -87,7 +87,7 @@ export async function startMarket() {
     },
     statusOf: async (id: unknown) => (await market.order(id))['status'],
     settled: async (id: unknown, status: string) => {
-      await expect.poll(() => market.statusOf(id), { timeout: 10_000 }).toBe(status);
+      await expect.poll(() => market.statusOf(id)).toBe(status);
     },
     /** As if the process had died at this moment: the next one starts from what was written until now. */
     crash: async () => {

@@ -135,7 +135,7 @@ describe('a crash', () => {
     breakCall(market, call, mischief);
     const proxy = call.startsWith('/payment') ? market.toPayments() : market.toInventory();
     const cutOff = market.buy({ key: 'survives' }).catch(() => undefined);
-    await expect.poll(() => proxy.waiting, { timeout: 10_000 }).toEqual([`POST ${call}`]);
+    await expect.poll(() => proxy.waiting).toEqual([`POST ${call}`]);
     await market.crash();
     await market.settled('1', 'confirmed');
     const told = await market.buy({ key: 'survives' });
@@ -157,7 +157,7 @@ describe('a crash', () => {
     breakCall(market, call, mischief);
     const proxy = call.startsWith('/payment') ? market.toPayments() : market.toInventory();
     const cutOff = market.cancel('1').catch(() => undefined);
-    await expect.poll(() => proxy.waiting, { timeout: 10_000 }).toEqual([`POST ${call}`]);
+    await expect.poll(() => proxy.waiting).toEqual([`POST ${call}`]);
     await market.crash();
     await market.settled('1', 'refunded');
     await market.expectConserved(initial);

@@ -27,7 +27,7 @@ describe('a payment that was interrupted', () => {
     expect((await shop.pay(order)).status).toBe(503);
     expect(await shop.balance()).toBe('500.00');
     shop.toUsers.decide = () => 'pass';
-    await expect.poll(() => shop.statusOf(order), { timeout: 10_000 }).toBe('confirmed');
+    await expect.poll(() => shop.statusOf(order)).toBe('confirmed');
     expect(await shop.balance()).toBe('200.01');
   });
 
@@ -74,7 +74,7 @@ describe('an order that cannot be told of its payment', () => {
     expect(await shop.statusOf(order)).toBe('created');
     expect((await shop.pay(order)).body['type']).toBe('urn:shop:problem:already-paid');
     shop.toOrders.decide = () => 'pass';
-    await expect.poll(() => shop.statusOf(order), { timeout: 10_000 }).toBe('confirmed');
+    await expect.poll(() => shop.statusOf(order)).toBe('confirmed');
     expect(await shop.balance()).toBe('200.01');
   });
 
@@ -86,7 +86,7 @@ describe('an order that cannot be told of its payment', () => {
     await shop.restartPayments(() => {
       shop.toOrders.decide = () => 'pass';
     });
-    await expect.poll(() => shop.statusOf(order), { timeout: 10_000 }).toBe('confirmed');
+    await expect.poll(() => shop.statusOf(order)).toBe('confirmed');
     expect(await shop.balance()).toBe('200.01');
   });
 
@@ -98,7 +98,7 @@ describe('an order that cannot be told of its payment', () => {
     expect((await shop.refund(paid.body['id'])).status).toBe(201);
     expect(await shop.balance()).toBe('500.00');
     shop.toOrders.decide = () => 'pass';
-    await expect.poll(() => shop.statusOf(order), { timeout: 10_000 }).toBe('refunded');
+    await expect.poll(() => shop.statusOf(order)).toBe('refunded');
     expect(await shop.balance()).toBe('500.00');
   });
 });

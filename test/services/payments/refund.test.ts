@@ -77,7 +77,7 @@ describe('refunding a payment', () => {
     await shop.restartPayments(() => {
       shop.toUsers.decide = () => 'pass';
     });
-    await expect.poll(() => shop.statusOf(order), { timeout: 10_000 }).toBe('refunded');
+    await expect.poll(() => shop.statusOf(order)).toBe('refunded');
     expect(await shop.balance()).toBe('500.00');
     expect((await shop.refund(payment['id'])).body['type']).toBe('urn:shop:problem:already-refunded');
   });

@@ -3,13 +3,14 @@ import autocannon from 'autocannon';
 import { messageOf } from '../../../errors/index.ts';
 import { deferred } from '../../../lib/deferred.ts';
 import { deriveSeed, seededRandom } from '../../../lib/random.ts';
+import { watchHealth } from '../../health.ts';
+import { IntervalReports } from '../../interval-reports.ts';
+import type { CountedSecond } from '../../seconds.ts';
 import { weightedChoice } from '../../weighted-choice.ts';
 import { attachLane } from './attach-lane.ts';
-import { watchHealth } from './health.ts';
-import { IntervalReports } from './interval-reports.ts';
 import type { LaneEvents, NamedRequest } from './lane.ts';
 import { Outcomes } from './outcomes.ts';
-import type { FromGenerator, GeneratorPlan } from './protocol.ts';
+import type { FromGenerator, GeneratorPlan, Interval } from './protocol.ts';
 
 /** Autocannon looks at its stop flag this often. */
 const STOP_CHECK_MS = 20;
@@ -42,7 +43,11 @@ export async function drive({ plan, render, send, stop }: Drive): Promise<void> 
   const endIfDrained = () => {
     if (outcomes.inFlight === 0 && !maySend()) over.abort();
   };
-  const reports = new IntervalReports(outcomes, window, send);
+  const reports = new IntervalReports(
+    () => outcomes.take(),
+    window,
+    (counted) => send({ kind: 'interval', ...encoded(counted) }),
+  );
   const untilEndMs = plan.warmupMs + plan.durationMs;
   const timers = [
     // A timer may fire up to a millisecond early by the clock that `maySend` reads.
@@ -69,9 +74,14 @@ export async function drive({ plan, render, send, stop }: Drive): Promise<void> 
   for (const timer of timers) clearTimeout(timer);
   await load.close();
   const { breaks, firstBreak } = outcomes;
-  const end = { ...reports.close(), measuredMs, health: health.close(), breaks };
+  const end = { ...encoded(reports.close()), measuredMs, health: health.close(), breaks };
   send({ kind: 'done', ...end, ...(firstBreak === undefined ? {} : { firstBreak }) });
 }
+
+const encoded = ({ second, tallies }: CountedSecond): Interval => ({
+  second,
+  tallies: tallies.map((tally) => tally.encode()),
+});
 
 /**
  * Autocannon over our lanes. Its correction for coordinated omission stays out of this: it is bound to a rate (and

@@ -1,12 +1,7 @@
 import type { LoadRequest } from '../../../config/index.ts';
 import { Tally } from '../../tally.ts';
+import type { Window } from '../../window.ts';
 import type { LaneEvents, NamedRequest, Times } from './lane.ts';
-
-/** The measured window, in the time of `performance.now()`. */
-export interface Window {
-  readonly startMs: number;
-  readonly endMs: number;
-}
 
 /**
  * Counts what becomes of the requests of one process. A request belongs to the measured window when it was begun in

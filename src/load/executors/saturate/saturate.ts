@@ -1,11 +1,14 @@
 import { once } from 'node:events';
-import type { LoadProfile } from '../../../config/index.ts';
+import type { SaturateProfile } from '../../../config/index.ts';
 import type { Scope } from '../../../expression/index.ts';
 import { deriveSeed } from '../../../lib/random.ts';
-import type { GeneratorHealth, LoadSecond } from '../../../model/index.ts';
-import type { Tally } from '../../tally.ts';
+import type { LoadSecond } from '../../../model/index.ts';
+import { lostDetector } from '../../lost-target.ts';
+import type { Measured } from '../../measured.ts';
+import { type CountedSecond, Seconds } from '../../seconds.ts';
+import { Tally } from '../../tally.ts';
 import { type Done, GeneratorProcess } from './generator-process.ts';
-import { Seconds } from './seconds.ts';
+import type { Interval } from './protocol.ts';
 
 /** A generator that cannot take its plan in this time never will. */
 const READY_WITHIN_MS = 30_000;
@@ -13,11 +16,9 @@ const READY_WITHIN_MS = 30_000;
 const DEADLINE_SLACK_MS = 10_000;
 /** After `stop`, generators have this long to hand in their numbers. */
 const STOP_GRACE_MS = 2_000;
-/** A target that has refused or broken every connection for this many seconds running is gone. */
-const LOST_AFTER_SECONDS = 2;
 
 export interface SaturateOrders {
-  readonly profile: LoadProfile;
+  readonly profile: SaturateProfile;
   readonly scope: Scope;
   readonly env: Readonly<Record<string, string>>;
   /** The only origins that may be called. */
@@ -27,18 +28,6 @@ export interface SaturateOrders {
   readonly generatorFile: URL;
   readonly signal: AbortSignal;
   readonly onSecond: (second: LoadSecond) => void;
-}
-
-export interface Measured {
-  /** One for each request of the profile, in its order. */
-  readonly tallies: readonly Tally[];
-  readonly series: readonly LoadSecond[];
-  readonly measuredMs: number;
-  readonly health: readonly GeneratorHealth[];
-  readonly processes: number;
-  readonly breaks: number;
-  readonly firstBreak?: string;
-  readonly end: 'as-planned' | 'interrupted' | 'target-lost';
 }
 
 /**
@@ -61,7 +50,7 @@ export async function saturate(orders: SaturateOrders): Promise<Measured> {
     const stop = AbortSignal.any([signal, lost.signal]);
     await allReady(generators, stop);
     const done = signal.aborted ? [] : await run(generators, profile, stop);
-    for (const last of done) seconds.add(last);
+    for (const last of done) seconds.add(decoded(last));
     const firstBreak = done.find((last) => last.firstBreak !== undefined)?.firstBreak;
     return {
       tallies: seconds.tallies,
@@ -85,8 +74,13 @@ function launch(orders: SaturateOrders, seconds: Seconds, share: { connections: 
     ...{ requests, scope, env, origins, warmupMs, durationMs, timeoutMs, connections: share.connections },
     seed: deriveSeed(seed, `generator-${share.index}`),
   };
-  return new GeneratorProcess(generatorFile, plan, (interval) => seconds.add(interval));
+  return new GeneratorProcess(generatorFile, plan, (interval) => seconds.add(decoded(interval)));
 }
+
+const decoded = ({ second, tallies }: Interval): CountedSecond => ({
+  second,
+  tallies: tallies.map((encoded) => Tally.decode(encoded)),
+});
 
 async function allReady(generators: readonly GeneratorProcess[], stop: AbortSignal): Promise<void> {
   const deadline = setTimeout(() => killAll(generators), READY_WITHIN_MS);
@@ -104,7 +98,7 @@ function killAll(generators: readonly GeneratorProcess[]): void {
 /** Starts all generators and waits for their ends; one that does not end in time is killed. */
 async function run(
   generators: readonly GeneratorProcess[],
-  { warmupMs, durationMs, timeoutMs }: LoadProfile,
+  { warmupMs, durationMs, timeoutMs }: SaturateProfile,
   stop: AbortSignal,
 ): Promise<readonly Done[]> {
   const timers = [
@@ -136,14 +130,6 @@ async function run(
 function shareOut(connections: number, processes: number): number[] {
   const count = Math.min(connections, processes);
   return Array.from({ length: count }, (_, index) => Math.floor((connections + index) / count));
-}
-
-function lostDetector(): (total: Tally) => boolean {
-  let seconds = 0;
-  return ({ attempted, connectionErrors }) => {
-    if (attempted > 0) seconds = connectionErrors === attempted ? seconds + 1 : 0;
-    return seconds >= LOST_AFTER_SECONDS;
-  };
 }
 
 async function aborted(signal: AbortSignal): Promise<void> {

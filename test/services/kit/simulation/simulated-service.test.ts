@@ -1,6 +1,6 @@
-import { expect, it, onTestFinished, vi } from 'vitest';
+import { expect, it, onTestFinished } from 'vitest';
 import { systemClock } from '../../../../services/kit/clock.ts';
-import { ask } from '../../ask.ts';
+import { ask, untilHeldBack } from '../../ask.ts';
 import { startUsers } from '../../start-shop.ts';
 
 it('a simulated failure answers 503 before any effect, counts, and spares health and metrics', async () => {
@@ -21,16 +21,23 @@ it('a simulated failure answers 503 before any effect, counts, and spares health
 it('a request whose caller is gone before its turn has no effect', async () => {
   const users = await startUsers({
     clock: systemClock,
-    simulation: { latency: { kind: 'constant', ms: 300 }, failureRate: 0 },
+    simulation: {
+      latency: undefined,
+      failureRate: 0,
+      writes: { latency: { kind: 'constant', ms: 600_000 } },
+    },
   });
   onTestFinished(users.stop);
+  const leaving = new AbortController();
   const impatient = fetch(`${users.url}/api/users/1/balance`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ operation: 'debit', amount: '1.00' }),
-    signal: AbortSignal.timeout(100),
+    signal: leaving.signal,
   });
+  await untilHeldBack(users.url);
+  leaving.abort();
   await expect(impatient).rejects.toThrow('aborted');
-  await vi.waitFor(() => expect(users.logged.some(({ status }) => status === 499)).toBe(true));
+  await expect.poll(() => users.logged.some(({ status }) => status === 499)).toBe(true);
   expect((await ask('GET', `${users.url}/api/users/1/balance`)).body['balance']).toBe('500.00');
 });

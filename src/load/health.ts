@@ -1,5 +1,5 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import type { GeneratorHealth } from '../../../model/index.ts';
+import type { GeneratorHealth } from '../model/index.ts';
 
 const RESOLUTION_MS = 10;
 const NANOSECONDS_PER_MS = 1_000_000;

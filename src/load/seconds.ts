@@ -1,6 +1,12 @@
-import type { LoadSecond } from '../../../model/index.ts';
-import { Tally } from '../../tally.ts';
-import type { Interval } from './protocol.ts';
+import type { LoadSecond } from '../model/index.ts';
+import { Tally } from './tally.ts';
+
+/** Counts of one interval: one tally per request name. */
+export interface CountedSecond {
+  /** Seconds since the measured window began, from 0. */
+  readonly second: number;
+  readonly tallies: readonly Tally[];
+}
 
 /** The intervals of all generators, added up by second and by request name. */
 export class Seconds {
@@ -17,12 +23,12 @@ export class Seconds {
     this.tallies = Array.from({ length: requests }, () => new Tally());
   }
 
-  add(interval: Interval): void {
+  add(interval: CountedSecond): void {
     const second = this.#open.get(interval.second) ?? { total: new Tally(), reports: 0 };
     this.#open.set(interval.second, second);
-    for (const [index, encoded] of interval.tallies.entries()) {
-      this.tallies[index]?.addEncoded(encoded);
-      second.total.addEncoded(encoded);
+    for (const [index, tally] of interval.tallies.entries()) {
+      this.tallies[index]?.add(tally);
+      second.total.add(tally);
     }
     second.reports += 1;
     if (second.reports === this.#generators) this.#close(interval.second, second.total);

@@ -1,0 +1,5 @@
+/** The measured window, in the time of `performance.now()`. */
+export interface Window {
+  readonly startMs: number;
+  readonly endMs: number;
+}

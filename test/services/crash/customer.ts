@@ -1,0 +1,51 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Answered, ask } from '../ask.ts';
+
+export interface Purchase {
+  /** Undefined: what is in the cart. */
+  items: { product_id: string; quantity: number }[] | undefined;
+  cardToken: string;
+  key: string;
+}
+
+/** What a customer was told in the end. */
+export interface Receipt {
+  purchase: Purchase;
+  status: number;
+  /** The order that was acknowledged; undefined when it was refused. */
+  orderId: string | undefined;
+}
+
+export async function signIn(usersUrl: string, name: string): Promise<{ authorization: string }> {
+  const answered = await ask('POST', `${usersUrl}/login`, { body: { username: name, password: name } });
+  if (answered.status !== 200) throw new Error(`${name} cannot sign in: ${answered.text}`);
+  return { authorization: `Bearer ${answered.body['access_token']}` };
+}
+
+/** Asks again, with the same key, as long as nobody answers or nobody knows; a refusal is an answer. */
+export async function buy(
+  ordersUrl: string,
+  authorization: { authorization: string },
+  purchase: Purchase,
+  signal: AbortSignal,
+): Promise<Receipt> {
+  const { items, cardToken: token, key } = purchase;
+  const body = { items, payment_method: { type: 'card', token } };
+  const headers = { ...authorization, 'idempotency-key': key };
+  for (;;) {
+    const answered = await ask('POST', `${ordersUrl}/orders`, { body, headers }).catch(unlessBroken);
+    if (answered !== undefined && answered.status < 500) return receiptOf(purchase, answered);
+    signal.throwIfAborted();
+    await sleep(50);
+  }
+}
+
+/** What `fetch` throws when a connection breaks is a TypeError with a cause. */
+function unlessBroken(error: unknown): undefined {
+  if (error instanceof TypeError && error.cause !== undefined) return undefined;
+  throw error;
+}
+
+function receiptOf(purchase: Purchase, { status, body }: Answered): Receipt {
+  return { purchase, status, orderId: status === 201 ? String(body['id']) : undefined };
+}
