@@ -38,6 +38,7 @@ describe('the environment', () => {
       contractsDir: undefined,
       upstreams: { users: 'http://127.0.0.1:8001' },
       auth: undefined,
+      bus: undefined,
       settings: {},
     });
   });
@@ -77,6 +78,7 @@ describe('the environment', () => {
       contractsDir: '/contracts',
       upstreams: { users: 'http://localhost:5002' },
       auth: undefined,
+      bus: undefined,
       settings: {},
     });
   });
