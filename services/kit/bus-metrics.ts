@@ -54,7 +54,7 @@ export function createBusMeter(registry: Registry): BusMeter {
 function watch(sources: BusSources, registers: Registry[]): void {
   new Gauge({
     name: 'broker_connected',
-    help: '1 while the message broker is connected.',
+    help: 'Whether the message broker is connected: 1 or 0.',
     registers,
     collect() {
       this.set(sources.isConnected() ? 1 : 0);

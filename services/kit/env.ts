@@ -118,7 +118,7 @@ function readBus(read: <T>(name: string, fallback: string, setting: Setting<T>) 
     prefix: read('EVENT_PREFIX', '', namePrefix),
     keys: read('EVENT_KEYS', 'plain', eventKeys),
     renamed: read('QUEUES', '', queueRenamings),
-    retryDelaysMs: read('RETRY_DELAYS', '1s,2s,4s,8s', retryDelays),
+    retryDelaysMs: read('RETRY_DELAYS', '1s,2s,4s,8s,16s,32s', retryDelays),
     outboxLimit: read('OUTBOX_LIMIT', '100000', outboxLimit),
   };
 }

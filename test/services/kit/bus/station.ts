@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { stringify } from 'yaml';
@@ -45,8 +45,15 @@ type StationOptions = StartOptions & {
   feeds?: readonly QueueName[];
 };
 
+/** Where a station keeps its data, until the test is over. */
+export async function ownFolder(): Promise<string> {
+  const folder = await temporaryFolder();
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  return folder;
+}
+
 export async function startStation({ consumers, feeds, ...options }: StationOptions): Promise<Station> {
-  const folder = options.folder ?? (await temporaryFolder());
+  const folder = options.folder ?? (await ownFolder());
   await writeFile(join(folder, 'station.yaml'), stringify(document));
   const contract = await loadContract('station', folder);
   const opened: { bus: Bus; store: Store }[] = [];
