@@ -68,8 +68,8 @@ export function createApp(options: AppOptions): App {
   const endpoints = [...business, ...(events?.endpoints() ?? [])];
   const simulator = createSimulator({ ...options.simulation, endpoints, meter: metrics });
   // Not in the OpenAPI document: it belongs to whoever tests the service, and is there only when asked for. A service
-  // without routes of its own would accept faults that can have no effect.
-  const takesFaults = options.simulation.takesFaults && business.length > 0;
+  // without routes and consumers of its own would accept faults that can have no effect.
+  const takesFaults = options.simulation.takesFaults && endpoints.length > 0;
   const admin = takesFaults ? faultRoutes(simulator, log) : [];
   const app = express().disable('x-powered-by').disable('etag').set('query parser', 'simple');
   app.use(observe(log, metrics), (_request, response, next) => {

@@ -110,5 +110,5 @@ async function publishOne(
   });
   if (isRouted) return;
   meter.countUnroutable(type);
-  log.warn({ event_id: id, exchange, key }, 'an event was led to no queue: nobody consumes it');
+  log.info({ event_id: id, exchange, key }, 'an event was led to no queue: nobody consumes it');
 }

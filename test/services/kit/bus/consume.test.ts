@@ -234,6 +234,17 @@ describeWithBroker('consuming', () => {
     );
   });
 
+  it('a consumer can be made to fail by hand while the service runs', async () => {
+    const broker = await openBroker();
+    const station = await startStation({ bus: broker.settings, takesFaults: true, consumers: touchy });
+    await connected(station);
+    const body = { routes: { 'CONSUME order.created': { failure_rate: '100%' } } };
+    expect((await ask('PUT', `${station.service.url}/_simulate`, { body })).status).toBe(200);
+    await broker.send(names(broker).name, envelopeText('order.created'));
+    const message = await broker.take(names(broker).dead);
+    expect(message.properties.headers?.['x-error']).toMatch(/^simulated-failure: /);
+  });
+
   it('tells how long the queues are', async () => {
     const broker = await openBroker();
     const station = await startStation({ bus: broker.settings, consumers: touchy });
