@@ -83,6 +83,7 @@ module.exports = {
     oneHome('jose', '^services/(kit/identity|auth)/'),
     oneHome('sqlite3', '^services/kit/store/'),
     oneHome('knex', '^services/kit/store/'),
+    oneHome('amqplib', '^(services/kit/bus|src/broker)/'),
     {
       name: 'no-dev-dependencies',
       severity: 'error',

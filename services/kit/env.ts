@@ -1,3 +1,12 @@
+import {
+  amqpUrl,
+  type BusSettings,
+  eventKeys,
+  namePrefix,
+  outboxLimit,
+  queueRenamings,
+  retryDelays,
+} from './bus/index.ts';
 import { parseDurationMs } from './duration.ts';
 import { ExitError } from './exit-error.ts';
 import type { AuthSettings } from './identity/index.ts';
@@ -25,6 +34,8 @@ export interface Environment {
   upstreams: Record<string, string>;
   /** `AUTH_URL` and `SERVICE_SECRET`; undefined: no tokens are in use. */
   auth: AuthSettings | undefined;
+  /** Where `AMQP_URL` is set: the message broker. Undefined: events are neither published nor consumed. */
+  bus: BusSettings | undefined;
   /** The settings that this service alone has, by the names of their variables. */
   settings: Record<string, string>;
 }
@@ -47,7 +58,7 @@ export interface EnvironmentDefaults {
   upstreams: Record<string, string>;
   /** Services that this one does without when the environment gives no address for them. */
   optionalUpstreams?: readonly string[];
-  /** Latencies of single routes that differ from the service's own, by endpoint such as `GET /search`. */
+  /** Latencies that differ from the service's own, by endpoint such as `GET /search` or `CONSUME order.created`. */
   routeLatencies?: Readonly<Record<string, string>>;
   settings?: Readonly<Record<string, OwnSetting>>;
 }
@@ -68,6 +79,7 @@ export function readEnvironment(variables: Variables, defaults: EnvironmentDefau
   };
   const readIfSet = <T>(name: string, setting: Setting<T>) =>
     variables[name] ? read(name, '', setting) : undefined;
+  const hasBroker = Boolean(variables['AMQP_URL']);
   const isSimulated = read('SIMULATE', 'off', onOff);
   const latency = read('LATENCY', defaults.latency, latencySetting);
   const failureRate = read('FAILURE_RATE', defaults.failureRate, percentage);
@@ -80,7 +92,9 @@ export function readEnvironment(variables: Variables, defaults: EnvironmentDefau
     port: read('PORT', String(defaults.port), port),
     host: text('HOST', '127.0.0.1'),
     dataDir: text('DATA_DIR', '.shopctl/data'),
-    simulation: isSimulated ? { latency, failureRate, writes, ...routeLatenciesOf(defaults) } : undefined,
+    simulation: isSimulated
+      ? { latency, failureRate, writes, ...routeLatenciesOf(defaults, hasBroker) }
+      : undefined,
     takesFaults: read('SIMULATE_ADMIN', 'off', onOff),
     seed: text('SEED', '1'),
     ids: read('IDS', 'uuid', idStyle),
@@ -91,14 +105,32 @@ export function readEnvironment(variables: Variables, defaults: EnvironmentDefau
     auth: variables['AUTH_URL']
       ? { url: read('AUTH_URL', '', address), secret: read('SERVICE_SECRET', '', asSetting(serviceSecret)) }
       : undefined,
+    bus: hasBroker ? readBus(read) : undefined,
     settings: mapValues(defaults.settings ?? {}, (own, name) => read(name, own.fallback, asSetting(own))),
   };
   if (complaints.length > 0) throw new ExitError(complaints, 2);
   return environment;
 }
 
-function routeLatenciesOf({ routeLatencies }: EnvironmentDefaults): Pick<Simulation, 'routeLatencies'> {
-  return routeLatencies === undefined ? {} : { routeLatencies: mapValues(routeLatencies, parseLatency) };
+function readBus(read: <T>(name: string, fallback: string, setting: Setting<T>) => T): BusSettings {
+  return {
+    url: read('AMQP_URL', '', amqpUrl),
+    prefix: read('EVENT_PREFIX', '', namePrefix),
+    keys: read('EVENT_KEYS', 'plain', eventKeys),
+    renamed: read('QUEUES', '', queueRenamings),
+    retryDelaysMs: read('RETRY_DELAYS', '1s,2s,4s,8s,16s,32s', retryDelays),
+    outboxLimit: read('OUTBOX_LIMIT', '100000', outboxLimit),
+  };
+}
+
+/** Without a broker nothing is consumed, and what a consumer's latency would be has no meaning. */
+function routeLatenciesOf(
+  { routeLatencies }: EnvironmentDefaults,
+  hasBroker: boolean,
+): Pick<Simulation, 'routeLatencies'> {
+  if (routeLatencies === undefined) return {};
+  const met = Object.entries(routeLatencies).filter(([name]) => hasBroker || !name.startsWith('CONSUME '));
+  return { routeLatencies: mapValues(Object.fromEntries(met), parseLatency) };
 }
 
 const addressVariable = (name: string) => `${name.toUpperCase()}_URL`;

@@ -2,6 +2,17 @@
 // It must not know any service: no rule, table or route of the shop lives here.
 export { type App, type Call, createApp, type Route, route } from './app/index.ts';
 export { type Background, startBackground } from './background.ts';
+export {
+  type Bus,
+  type Consumer,
+  createBus,
+  type EventType,
+  eventData,
+  type NewEvent,
+  type QueueName,
+  type ShopEvent,
+  Unprocessable,
+} from './bus/index.ts';
 export { type Clock, timestamp } from './clock.ts';
 export { parseDurationMs } from './duration.ts';
 export { serviceSecret } from './env.ts';

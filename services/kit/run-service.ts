@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { App } from './app/index.ts';
+import type { BusSettings } from './bus/index.ts';
 import { systemClock } from './clock.ts';
 import { type Contract, loadContract } from './contract/index.ts';
 import { type Environment, type EnvironmentDefaults, readEnvironment } from './env.ts';
@@ -21,6 +22,8 @@ export interface ServiceParts extends IdentityParts, SimulationParts {
   newId: NewId;
   /** Base addresses of the services that this one knows. */
   upstreams: Readonly<Record<string, string>>;
+  /** What `createBus` needs to know of the broker; undefined: there is none. */
+  bus: BusSettings | undefined;
   /** The settings that this service alone has, as `EnvironmentDefaults.settings` declares them. */
   settings: Readonly<Record<string, string>>;
 }
@@ -68,6 +71,7 @@ async function partsFrom(name: string, environment: Environment, log: Logger): P
     simulation: environment.simulation,
     takesFaults: environment.takesFaults,
     upstreams: environment.upstreams,
+    bus: environment.bus,
     settings: environment.settings,
   };
 }

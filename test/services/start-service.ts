@@ -53,6 +53,7 @@ export async function startService(
     simulation: undefined,
     takesFaults: false,
     upstreams: {},
+    bus: undefined,
     settings: {},
     ...options,
   });

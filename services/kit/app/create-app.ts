@@ -1,5 +1,6 @@
 import type { RequestListener } from 'node:http';
 import express, { type RequestHandler } from 'express';
+import type { Bus, BusLife } from '../bus/index.ts';
 import type { Contract } from '../contract/index.ts';
 import type { Guard } from '../identity/index.ts';
 import type { Logger } from '../log.ts';
@@ -41,6 +42,8 @@ interface AppOptions {
   /** Decides who is let in; closed with the service. */
   guard: Guard;
   simulation: SimulationParts;
+  /** Runs as long as the service; none for a service without events. */
+  bus?: Bus;
   /** What to end before the database is closed. */
   close?: () => Promise<void>;
 }
@@ -48,6 +51,7 @@ interface AppOptions {
 /** Puts a service together. Throws when a route is not in the OpenAPI document. */
 export function createApp(options: AppOptions): App {
   const { name, contract, store, log, guard } = options;
+  const events = options.bus?.life;
   const metrics = createMetrics(name);
   let isStopping = false;
   const common = serviceRoutes({
@@ -58,13 +62,14 @@ export function createApp(options: AppOptions): App {
     ...(store === undefined ? {} : { isStoreUp: () => answers(store) }),
     about: options.about ?? {},
     isStopping: () => isStopping,
-    dependencies: options.dependencies ?? {},
+    dependencies: { ...options.dependencies, ...brokerCheck(events) },
   }).map((route) => route.bind(contract));
   const business = options.routes.map((route) => route.bind(contract));
-  const simulator = createSimulator({ ...options.simulation, endpoints: business, meter: metrics });
+  const endpoints = [...business, ...(events?.endpoints() ?? [])];
+  const simulator = createSimulator({ ...options.simulation, endpoints, meter: metrics });
   // Not in the OpenAPI document: it belongs to whoever tests the service, and is there only when asked for. A service
-  // without routes of its own would accept faults that can have no effect.
-  const takesFaults = options.simulation.takesFaults && business.length > 0;
+  // without routes and consumers of its own would accept faults that can have no effect.
+  const takesFaults = options.simulation.takesFaults && endpoints.length > 0;
   const admin = takesFaults ? faultRoutes(simulator, log) : [];
   const app = express().disable('x-powered-by').disable('etag').set('query parser', 'simple');
   app.use(observe(log, metrics), (_request, response, next) => {
@@ -79,6 +84,8 @@ export function createApp(options: AppOptions): App {
   }
   const refuse = refuseUnknown([...common, ...admin, ...business]);
   app.use(...(options.middleware?.last ?? []), refuse, answerFailure(log));
+  if (events?.isWanted) events.start({ meter: metrics.countEvents(), meet: simulator.meet });
+  let consumingEnded: Promise<void> | undefined;
   return {
     name,
     handler: app,
@@ -86,13 +93,22 @@ export function createApp(options: AppOptions): App {
     beginStop: () => {
       isStopping = true;
       metrics.setUp(false);
+      consumingEnded = events?.stopConsuming();
     },
     close: async () => {
+      // Handlers may ask other services until they are done; what those leave behind is still published.
+      await (consumingEnded ?? events?.stopConsuming());
       await options.close?.();
+      await events?.close();
       await guard.close();
       await store?.close();
     },
   };
+}
+
+/** Without the broker a service still answers: what it has to tell waits. So it is degraded, and ready. */
+function brokerCheck(events: BusLife | undefined): Record<string, DependencyCheck> {
+  return events?.isWanted ? { broker: async () => events.isConnected() } : {};
 }
 
 async function answers(store: Store): Promise<boolean> {

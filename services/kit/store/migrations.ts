@@ -25,6 +25,25 @@ const kitMigrations: readonly Migration[] = [
       });
     },
   },
+  {
+    name: 'kit-002-outbox-and-inbox',
+    up: async (database) => {
+      await database.schema.createTable('outbox', (table) => {
+        table.bigIncrements('seq');
+        table.text('id').notNullable();
+        table.text('type').notNullable();
+        table.text('body').notNullable();
+        table.text('headers').notNullable();
+        table.text('created_at').notNullable();
+      });
+      await database.schema.createTable('inbox', (table) => {
+        table.text('consumer').notNullable();
+        table.text('event_id').notNullable();
+        table.text('received_at').notNullable().index();
+        table.primary(['consumer', 'event_id']);
+      });
+    },
+  },
 ];
 
 /** Migrations live in code, so that a built service carries them; each runs once. */
