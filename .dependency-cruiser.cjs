@@ -83,6 +83,9 @@ module.exports = {
     oneHome('jose', '^services/(kit/identity|auth)/'),
     oneHome('sqlite3', '^services/kit/store/'),
     oneHome('knex', '^services/kit/store/'),
+    oneHome('smtp-server', '^services/mail/'),
+    oneHome('mailparser', '^services/mail/'),
+    oneHome('nodemailer', '^services/notifications/'),
     {
       name: 'no-dev-dependencies',
       severity: 'error',

@@ -24,7 +24,9 @@ export { formatMoney, maxMinorUnits, parseMoney, requireMoney, requirePositiveMo
 export { countSetting, durationSetting, portSetting, rangeSetting } from './own-settings.ts';
 export { pageOf } from './page.ts';
 export { invalidRequest, notFound, Problem, type ProblemFacts } from './problem.ts';
+export type { Random } from './random.ts';
 export { runService, type ServiceParts } from './run-service.ts';
+export type { Simulator } from './simulation/index.ts';
 export {
   fingerprint,
   forgetOutcome,
