@@ -1,5 +1,5 @@
 import { createTransport } from 'nodemailer';
-import type { Channel } from './render.ts';
+import type { Channel } from './content.ts';
 import type { NotificationRow } from './store.ts';
 
 /** What takes a notification to somebody. */

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import {
   type Clock,
   type Logger,
@@ -8,7 +9,7 @@ import {
   timestamp,
 } from '../kit/index.ts';
 import { type Carrier, Undeliverable } from './carriers.ts';
-import { type Channel, channels } from './render.ts';
+import { type Channel, channels } from './content.ts';
 import type { Attempt, NotificationRow, NotificationStore } from './store.ts';
 
 /** Sends what is pending, in the background. Owns its timer and what it is sending until `stop`. */
@@ -42,15 +43,13 @@ const retryMs = { first: 1_000, most: 30_000 };
 export function createDelivery(parts: DeliveryParts): Delivery {
   const sending = new Map<string, Promise<void>>();
   const stopping = new AbortController();
+  // Each attempt listens for the stop while it waits.
+  setMaxListeners(maxAtOnce + 10, stopping.signal);
   let background: ReturnType<typeof startBackground> | undefined;
-  let isWanted = false;
-  const wake = () => {
-    isWanted = true;
-    background?.wake();
-  };
+  // Before the start nobody has to be woken: it begins with a pass.
+  const wake = () => background?.wake();
   const pass = async (meet: Simulator['meet']) => {
     const { rows, clock } = parts;
-    isWanted = false;
     // Whatever ends next wakes this again.
     if (sending.size >= maxAtOnce) return 0;
     const due = await rows.listDue(clock.now(), maxAtOnce - sending.size, [...sending.keys()]);
@@ -70,7 +69,6 @@ export function createDelivery(parts: DeliveryParts): Delivery {
     start: (meet) => {
       const backoff = { firstMs: 200, maxMs: 1_000 };
       background = startBackground({ ...parts, pass: async () => Math.max(0, await pass(meet)), backoff });
-      if (isWanted) background.wake();
     },
     wake,
     stop: async () => {

@@ -9,8 +9,8 @@ import {
   type Transaction,
   timestamp,
 } from '../kit/index.ts';
+import type { Channel, Data } from './content.ts';
 import { notFailed } from './refusals.ts';
-import type { Channel, Data } from './render.ts';
 import type { NotificationRow, NotificationStore } from './store.ts';
 import type { Templates } from './templates.ts';
 

@@ -1,6 +1,5 @@
 import { notFound, Problem } from '../kit/index.ts';
-import type { Channel } from './render.ts';
-import type { Status } from './store.ts';
+import type { Channel, Status } from './content.ts';
 
 export function unknownTemplate(id: string): Problem {
   return notFound('template', id);

@@ -16,8 +16,8 @@ import {
   type Store,
 } from '../kit/index.ts';
 import { notificationBody, wholeNotificationBody } from './bodies.ts';
+import type { Channel, Data } from './content.ts';
 import type { Notifications } from './notifications.ts';
-import type { Channel, Data } from './render.ts';
 
 interface NewNotificationBody {
   user_id: string | number;

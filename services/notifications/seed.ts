@@ -1,5 +1,5 @@
-import type { Content } from './render.ts';
-import type { TemplateText } from './templates.ts';
+import type { Content } from './content.ts';
+import type { TemplateText } from './template-store.ts';
 
 /** The templates that the shop itself writes with. */
 export const seededTemplates: readonly (TemplateText & { id: string })[] = [

@@ -6,9 +6,7 @@ import {
   type Store,
   type Transaction,
 } from '../kit/index.ts';
-import type { Channel, Content, Data } from './render.ts';
-
-export type Status = 'pending' | 'sent' | 'failed';
+import type { Channel, Content, Data, Status } from './content.ts';
 
 export interface NotificationRow {
   id: string;

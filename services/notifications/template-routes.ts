@@ -1,8 +1,9 @@
 import { type Call, pageOf, type Route, route } from '../kit/index.ts';
 import { templateBody } from './bodies.ts';
-import type { Channel, Data } from './render.ts';
+import type { Channel, Data } from './content.ts';
 import { requireStaff } from './routes.ts';
-import type { Templates, TemplateText } from './templates.ts';
+import type { TemplateText } from './template-store.ts';
+import type { Templates } from './templates.ts';
 
 interface TemplateTextBody {
   description?: string;

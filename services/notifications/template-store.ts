@@ -1,5 +1,5 @@
 import { type Listed, listPage, type Page, type Store, type Transaction } from '../kit/index.ts';
-import type { Channel, Content } from './render.ts';
+import type { Channel, Content } from './content.ts';
 
 export interface TemplateRow {
   id: string;
@@ -8,6 +8,9 @@ export interface TemplateRow {
   created_at: string;
   updated_at: string;
 }
+
+/** What somebody says of a template. */
+export type TemplateText = Pick<TemplateRow, 'description' | 'channels'>;
 
 type StoredTemplate = Omit<TemplateRow, 'channels'> & { channels: string };
 

@@ -7,13 +7,11 @@ import {
   type Transaction,
   timestamp,
 } from '../kit/index.ts';
+import { type Channel, type Content, channels, type Data } from './content.ts';
 import { channelWithoutContent, templateExists, unknownTemplate } from './refusals.ts';
-import { type Channel, type Content, channels, type Data, isWellFormed, render } from './render.ts';
+import { isWellFormed, render } from './render.ts';
 import { seededTemplates } from './seed.ts';
-import type { TemplateRow, TemplateStore } from './template-store.ts';
-
-/** What somebody says of a template. */
-export type TemplateText = Pick<TemplateRow, 'description' | 'channels'>;
+import type { TemplateRow, TemplateStore, TemplateText } from './template-store.ts';
 
 /** The rules of templates. */
 export interface Templates {
