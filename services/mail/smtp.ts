@@ -35,7 +35,7 @@ interface SmtpOptions {
 const maxRecipients = 100;
 
 /** With the size of a message this bounds the memory that arriving mail can take. */
-const maxClients = 20;
+const maxClients = 40;
 
 const idleMs = 30_000;
 
