@@ -84,6 +84,9 @@ module.exports = {
     oneHome('sqlite3', '^services/kit/store/'),
     oneHome('knex', '^services/kit/store/'),
     oneHome('amqplib', '^(services/kit/bus|src/broker)/'),
+    oneHome('smtp-server', '^services/mail/'),
+    oneHome('mailparser', '^services/mail/'),
+    oneHome('nodemailer', '^services/notifications/'),
     {
       name: 'no-dev-dependencies',
       severity: 'error',

@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import type { Socket } from 'node:net';
 import type { App } from './app/index.ts';
-import { ExitError } from './exit-error.ts';
+import { bindPort } from './bind.ts';
 import type { Logger } from './log.ts';
 
 /** A service with a port. */
@@ -26,21 +26,9 @@ interface ListenOptions {
 export async function listen({ app, host, port, log }: ListenOptions): Promise<Listening> {
   const server = createServer(app.handler);
   const idle = watchIdleSockets(server);
-  await bind(server, host, port);
-  const address = server.address();
-  const boundPort = typeof address === 'object' && address !== null ? address.port : port;
+  const boundPort = await bindPort({ server, host, port });
   log.info({ host, port: boundPort, pid: process.pid }, `${app.name} listens on http://${host}:${boundPort}`);
   return { port: boundPort, stop: (graceMs) => stop({ server, app, idle }, graceMs) };
-}
-
-function bind(server: Server, host: string, port: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => {
-      const why = error.code === 'EADDRINUSE' ? 'another process uses that port' : error.message;
-      reject(new ExitError([`Cannot listen on ${host}:${port}: ${why}.`], 3, { cause: error }));
-    });
-    server.listen(port, host, resolve);
-  });
 }
 
 async function stop({ server, app, idle }: Serving, graceMs: number): Promise<boolean> {

@@ -5,7 +5,7 @@ import type { Contract } from '../contract/index.ts';
 import type { Guard } from '../identity/index.ts';
 import type { Logger } from '../log.ts';
 import { createMetrics } from '../metrics.ts';
-import { createSimulator, type SimulationParts } from '../simulation/index.ts';
+import { createSimulator, type Endpoint, type SimulationParts, type Simulator } from '../simulation/index.ts';
 import type { Store } from '../store/index.ts';
 import { faultPath, faultRoutes } from './fault-routes.ts';
 import { fromHereOnly } from './from-here-only.ts';
@@ -44,6 +44,11 @@ interface AppOptions {
   simulation: SimulationParts;
   /** Runs as long as the service; none for a service without events. */
   bus?: Bus;
+  /**
+   * Work besides requests that is slow and fails on purpose like them, under names such as `SEND email`; it may start
+   * as soon as it is told how.
+   */
+  work?: { endpoints: readonly Endpoint[]; start: (meet: Simulator['meet']) => void };
   /** What to end before the database is closed. */
   close?: () => Promise<void>;
 }
@@ -65,7 +70,7 @@ export function createApp(options: AppOptions): App {
     dependencies: { ...options.dependencies, ...brokerCheck(events) },
   }).map((route) => route.bind(contract));
   const business = options.routes.map((route) => route.bind(contract));
-  const endpoints = [...business, ...(events?.endpoints() ?? [])];
+  const endpoints = [...business, ...(events?.endpoints() ?? []), ...(options.work?.endpoints ?? [])];
   const simulator = createSimulator({ ...options.simulation, endpoints, meter: metrics });
   // Not in the OpenAPI document: it belongs to whoever tests the service, and is there only when asked for. A service
   // without routes and consumers of its own would accept faults that can have no effect.
@@ -84,6 +89,7 @@ export function createApp(options: AppOptions): App {
   }
   const refuse = refuseUnknown([...common, ...admin, ...business]);
   app.use(...(options.middleware?.last ?? []), refuse, answerFailure(log));
+  options.work?.start(simulator.meet);
   if (events?.isWanted) events.start({ meter: metrics.countEvents(), meet: simulator.meet });
   let consumingEnded: Promise<void> | undefined;
   return {
