@@ -81,7 +81,9 @@ module.exports = {
     oneHome('autocannon', '^src/load/executors/saturate/'),
     oneHome('express', '^services/'),
     oneHome('jose', '^services/(kit/identity|auth)/'),
-    oneHome('sqlite3', '^services/kit/store/'),
+    oneHome('sqlite3', '^services/kit/store/|^src/broker/embedded/journal/'),
+    oneHome('amqplib', '^src/broker/|^services/kit/bus/'),
+    oneHome('amqp-wire', '^src/broker/embedded/wire/'),
     oneHome('knex', '^services/kit/store/'),
     {
       name: 'no-dev-dependencies',
