@@ -52,9 +52,7 @@ export function canonical(table: Table): string {
   });
 }
 
-/** An argument as RabbitMQ's sentences show it. */
+/** An argument in a sentence, as RabbitMQ shows it but for its type on the wire, which is not kept. */
 export function shown(value: unknown): string {
-  if (value === undefined) return 'none';
-  const kind = typeof value === 'number' ? 'signedint' : typeof value === 'string' ? 'longstr' : 'bool';
-  return `the value '${String(value)}' of type '${kind}'`;
+  return value === undefined ? 'none' : `the value '${String(value)}'`;
 }

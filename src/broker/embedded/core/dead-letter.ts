@@ -71,11 +71,16 @@ export function carbonCopies(headers: Table, name: 'CC' | 'BCC'): readonly strin
   return Array.isArray(keys) ? keys.filter((key) => typeof key === 'string') : [];
 }
 
+/** The first death in a queue for a reason is described; further ones are counted, and come to the front. */
 function newDeath(message: Message, { queue, reason, atMs }: DeathPlace, headers: Table): Death {
-  const count = (readDeaths(headers).find(isSamePlace({ queue, reason }))?.count ?? 0) + 1;
+  const earlier = readDeaths(headers).find(isSamePlace({ queue, reason }));
+  if (earlier !== undefined) {
+    const count = earlier.count + 1;
+    return { ...earlier, count, table: { ...earlier.table, count: long(count) } };
+  }
   const expiration = splitProperties(message.header).get('expiration')?.toString('utf8', 1);
   const table = {
-    count: { '!': 'long', value: count },
+    count: long(1),
     reason,
     queue,
     time: { '!': 'timestamp', value: Math.floor(atMs / 1_000) },
@@ -83,8 +88,10 @@ function newDeath(message: Message, { queue, reason, atMs }: DeathPlace, headers
     'routing-keys': [message.routingKey, ...carbonCopies(headers, 'CC')],
     ...(expiration === undefined ? {} : { 'original-expiration': expiration }),
   };
-  return { queue, reason, count, table };
+  return { queue, reason, count: 1, table };
 }
+
+const long = (value: number) => ({ '!': 'long', value });
 
 function otherDeaths(headers: Table, place: DeathPlace): readonly Death[] {
   const isSame = isSamePlace(place);
@@ -108,7 +115,7 @@ function readDeaths(headers: Table): readonly Death[] {
         queue: String(table['queue']),
         reason: String(table['reason']),
         count,
-        table: { ...table, count: { '!': 'long', value: count } },
+        table: { ...table, count: long(count) },
       };
     });
 }

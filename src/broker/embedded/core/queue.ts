@@ -149,10 +149,15 @@ export class Queue {
 
   /** Delivers as long as there are messages and consumers with room. */
   pump(): void {
+    this.#pump(true);
+  }
+
+  /** What has just come may be delivered before anybody asks whether it has expired. */
+  #pump(dropsExpired: boolean): void {
     if (this.#isPumping) return;
     this.#isPumping = true;
     try {
-      this.#dropExpired();
+      if (dropsExpired) this.#dropExpired();
       while (this.#ready.count > 0) {
         const consumer = this.#rotation.next();
         const entry = consumer === undefined ? undefined : this.#take();
@@ -236,7 +241,8 @@ export class Queue {
   }
 
   #arrived(entry: Entry): void {
-    this.pump();
+    // Alone, it goes to a consumer even with no time to wait; behind others it finds no consumer with room.
+    this.#pump(this.#ready.count > 1);
     this.#mayHaveExpired(entry);
   }
 
