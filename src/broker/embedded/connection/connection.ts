@@ -48,6 +48,8 @@ export class Connection implements Link, Publisher {
   #heartbeat: Heartbeat | undefined;
   #isClosing = false;
   #isEnded = false;
+  /** A consumer was refused for lack of room. */
+  #wasFull = false;
   #stopTimer: () => void;
   /** Why nothing is read at the moment. */
   readonly #unreadFor = new Set<'pressure' | 'output'>();
@@ -58,11 +60,10 @@ export class Connection implements Link, Publisher {
     this.host = options.host;
     this.dice = options.dice;
     this.limits = options.limits;
-    this.#output = new Output(socket);
+    this.#output = new Output(socket, () => this.#onWritten());
     this.#stopTimer = options.clock.after(HANDSHAKE_LIMIT_MS, () => this.cut());
     socket.setNoDelay(true);
     socket.on('data', (chunk) => this.#onData(chunk));
-    socket.on('drain', () => this.#onDrain());
     socket.on('end', () => this.#end());
     socket.on('close', () => this.#end());
     // A client that goes away without a word is no error of ours; `close` follows.
@@ -96,7 +97,9 @@ export class Connection implements Link, Publisher {
   }
 
   hasRoom(): boolean {
-    return this.#output.waitingBytes < this.limits.outputBytes;
+    if (this.#output.waitingBytes < this.limits.outputBytes) return true;
+    this.#wasFull = true;
+    return false;
   }
 
   published(): void {
@@ -236,8 +239,10 @@ export class Connection implements Link, Publisher {
     this.send(encodeMethod(name, 0, fields));
   }
 
-  #onDrain(): void {
+  #onWritten(): void {
     this.#readAgain('output');
+    if (!this.#wasFull || this.#isEnded) return;
+    this.#wasFull = false;
     this.#channels.resume();
   }
 

@@ -7,8 +7,13 @@ export class Output {
   #bytes = 0;
   #isScheduled = false;
 
-  constructor(socket: Socket) {
+  readonly #onWritten: () => void;
+
+  /** `onWritten` is called when the system has taken everything: at once, or after a while. */
+  constructor(socket: Socket, onWritten: () => void) {
     this.#socket = socket;
+    this.#onWritten = onWritten;
+    socket.on('drain', onWritten);
   }
 
   /** Bytes that the other side has not taken yet. */
@@ -33,6 +38,8 @@ export class Output {
     if (bytes === 0) return;
     this.#chunks = [];
     this.#bytes = 0;
-    if (this.#socket.writable) this.#socket.write(Buffer.concat(chunks, bytes));
+    if (!this.#socket.writable) return;
+    // What the system takes at once is followed by no `drain`. Not within this turn: others want to be heard too.
+    if (this.#socket.write(Buffer.concat(chunks, bytes))) setImmediate(this.#onWritten);
   }
 }

@@ -13,6 +13,9 @@ export interface RawClient {
   nextOf(method: string): Promise<Received>;
   /** Heartbeats received so far. */
   readonly heartbeats: number;
+  /** Leaves what comes unread. */
+  pause(): void;
+  resume(): void;
   destroy(): void;
 }
 
@@ -88,6 +91,12 @@ export async function rawClient(url: string): Promise<RawClient> {
     },
     get heartbeats() {
       return heartbeats;
+    },
+    pause: () => {
+      socket.pause();
+    },
+    resume: () => {
+      socket.resume();
     },
     destroy: () => {
       socket.destroy();
