@@ -52,11 +52,9 @@ export function createBlockingCheckout(
   ];
   return {
     place: async (asked) => {
-      const { signal } = asked;
       await requirePrices(products, asked);
       const order = await buy(orders, asked);
       const sent = await confirmByMail(notifications, order, { asked, clock: parts.clock });
-      signal.throwIfAborted();
       const headers = { location: `/orders/${order.order_id}` };
       return { status: 201, body: { ...order, ...sent }, headers };
     },
@@ -77,8 +75,8 @@ async function requirePrices(products: Upstream, { items, signal }: Purchase): P
     if (current === price) continue;
     throw new Problem({
       status: 409,
-      kind: 'price-changed',
-      title: 'The price is another one',
+      kind: 'other-price',
+      title: 'The price is another one by now',
       detail: `Product "${product_id}" costs ${formatMoney(current)} and not ${formatMoney(price)}.`,
       members: { product_id },
     });
@@ -146,6 +144,7 @@ async function confirmByMail(notifications: Upstream, order: PlacedOrder, { aske
     idempotencyKey: `order:${order.order_id}:confirmation`,
     signal,
   });
+  if (created.status === 400) return { email: 'failed' };
   const id = String(member(accepted(notifications, created, 202), 'id'));
   const path = `/notifications/${encodeURIComponent(id)}`;
   for (const untilMs = clock.now() + mailPatienceMs; ; ) {
