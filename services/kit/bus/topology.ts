@@ -25,7 +25,7 @@ const exchanges: Readonly<Record<Group, string>> = {
 
 /** Every queue by the name it has where no setting renames it, and what is led into it. */
 const queues = {
-  'auth.user.created': ['user.created'],
+  'auth.user.created': ['user.created', 'user.updated'],
   'payments.order.created': ['order.created'],
   'inventory.order.created': ['order.created'],
   'notifications.order.created': ['order.created'],
