@@ -48,7 +48,7 @@ export async function startWholeShop(): Promise<Shop> {
     const service = await startService(name, create, {
       folder,
       log: createLogger(name, 'trace', { write: (line) => logLines.push(line) }),
-      settings: { ...testUsers, SERVICE_SECRET: testSecret, AUTH_PRIVATE_KEY: key.setting },
+      settings: { ...testUsers, SERVICE_SECRET: testSecret, AUTH_PRIVATE_KEY: key.setting, SMTP_PORT: '0' },
       upstreams: Object.fromEntries(
         serviceNames.filter((other) => other !== name).map((other) => [other, board.urlOf(other)]),
       ),
