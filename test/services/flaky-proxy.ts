@@ -65,7 +65,7 @@ export async function startFlakyProxy(target: string): Promise<FlakyProxy> {
 }
 
 function passedOn({ headers }: IncomingMessage): Record<string, string> {
-  const names = ['content-type', 'idempotency-key', 'traceparent', 'x-request-id'];
+  const names = ['authorization', 'content-type', 'idempotency-key', 'traceparent', 'x-request-id'];
   return Object.fromEntries(
     names.flatMap((name) => (typeof headers[name] === 'string' ? [[name, headers[name]]] : [])),
   );

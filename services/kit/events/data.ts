@@ -133,5 +133,8 @@ export const dataSchemas = {
   'payment.refunded': payment,
 } as const satisfies Record<EventType, Schema>;
 
+/** The schemas by the names that the AsyncAPI document gives them. */
+export const namedSchemas = { user, order, orderPlaced, orderEnded, payment } as const;
+
 /** The data of an event of that type. */
 export type EventData<Type extends EventType> = FromSchema<(typeof dataSchemas)[Type]>;
