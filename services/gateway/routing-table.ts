@@ -41,6 +41,7 @@ export const routingTable: readonly RouteEntry[] = [
   { path: '/recommendations', service: 'products', token: 'unless-reading' },
   { path: '/inventory', service: 'inventory', token: 'unless-reading', methods: reading },
   { path: '/cart', service: 'cart', token: 'always' },
+  { path: '/api/checkout', service: 'orders', upstreamPath: '/checkout', token: 'always' },
   { path: '/api/orders', service: 'orders', token: 'always' },
   { path: '/orders', service: 'orders', token: 'always' },
   { path: '/api/payments', service: 'payments', token: 'always' },
