@@ -35,7 +35,7 @@ export type { Logger } from './log.ts';
 export { formatMoney, maxMinorUnits, parseMoney, requireMoney, requirePositiveMoney } from './money.ts';
 export { countSetting, durationSetting, portSetting, rangeSetting } from './own-settings.ts';
 export { pageOf } from './page.ts';
-export { invalidRequest, notFound, Problem, type ProblemFacts } from './problem.ts';
+export { invalidRequest, notFound, Problem, type ProblemFacts, unavailable } from './problem.ts';
 export type { Random } from './random.ts';
 export { runService, type ServiceParts } from './run-service.ts';
 export type { Simulator } from './simulation/index.ts';

@@ -14,6 +14,7 @@ describe('the routing table', () => {
     ['/api/users/7/balance', 'users', '/api/users/7/balance'],
     ['/api/users/7/orders', 'orders', '/api/users/7/orders'],
     ['/api/users/7/payments', 'payments', '/api/users/7/payments'],
+    ['/api/checkout', 'orders', '/checkout'],
     ['/api/orders/1/status', 'orders', '/api/orders/1/status'],
     ['/api/payments', 'payments', '/api/payments'],
     ['/api/refund', 'payments', '/api/refund'],
