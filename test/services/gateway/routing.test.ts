@@ -29,7 +29,6 @@ describe('the routing table', () => {
     ['/orders/1/cancel', 'orders', '/orders/1/cancel'],
     ['/payment/process', 'payments', '/payment/process'],
     ['/inventory/1', 'inventory', '/inventory/1'],
-    ['/api/checkout', 'orders', '/checkout'],
     ['/api/notifications', 'notifications', '/notifications'],
     ['/api/notifications/7/retry', 'notifications', '/notifications/7/retry'],
     ['/api/notifications/templates/1/preview', 'notifications', '/templates/1/preview'],
