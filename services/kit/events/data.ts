@@ -12,10 +12,16 @@ const emailOfCustomer = {
   type: ['string', 'null'],
   description: "The customer's e-mail address; null or absent where it is not known.",
 } as const;
+const mode = {
+  type: 'string',
+  description:
+    'async: the order is paid by whoever consumes its event. sync: whoever placed it pays it by a request.',
+  enum: ['async', 'sync'],
+} as const;
 const reason = {
   type: 'string',
-  description: 'Why, in a word or a sentence that may be shown to the customer.',
-  maxLength: 500,
+  description: "Why: the last part of a problem's type, such as card-declined.",
+  pattern: '^[a-z][a-z0-9-]{0,99}$',
 } as const;
 
 const user = {
@@ -35,19 +41,19 @@ const user = {
   },
 } as const;
 
-const orderNeeds = ['order_id', 'user_id', 'items', 'total', 'status'] as const;
+const orderNeeds = ['order_id', 'user_id', 'items', 'total', 'status', 'mode'] as const;
 const orderMembers = {
   order_id: id,
   user_id: id,
   user_email: emailOfCustomer,
   items: {
     type: 'array',
+    description: 'What has a product id; an order of things that have only names has none.',
     items: {
       type: 'object',
       required: ['product_id', 'quantity', 'price'],
       properties: { product_id: id, quantity: { type: 'integer', minimum: 1 }, price: money },
     },
-    minItems: 1,
   },
   total: money,
   status: {
@@ -65,11 +71,7 @@ const orderMembers = {
       'refunded',
     ],
   },
-  mode: {
-    type: 'string',
-    description: '`async`: the order waits for its payment. `sync`: whoever placed it pays it by a request.',
-    enum: ['async', 'sync'],
-  },
+  mode,
 } as const;
 
 const order = { type: 'object', required: orderNeeds, properties: orderMembers } as const;
@@ -105,6 +107,8 @@ const payment = {
     user_id: id,
     user_email: emailOfCustomer,
     amount: money,
+    method: { type: 'string', description: 'Where the money comes from.', enum: ['balance', 'card'] },
+    mode,
     transaction_id: {
       type: 'string',
       description: 'What the card gateway calls it.',

@@ -14,6 +14,7 @@ const order = {
   user_email: 'alice@example.com',
   items: [{ product_id: '7', quantity: 1, price: '299.99' }],
   total: '299.99',
+  mode: 'async',
 } as const;
 
 const payment = {
@@ -22,6 +23,8 @@ const payment = {
   user_id: order.user_id,
   user_email: order.user_email,
   amount: order.total,
+  method: 'card',
+  mode: 'async',
 } as const;
 
 /** An event of each type, as the document shows it. */
@@ -31,17 +34,16 @@ export const examples: { readonly [Type in EventType]: EventData<Type> } = {
   'order.created': {
     ...order,
     status: 'reserved',
-    mode: 'async',
     payment_method: { type: 'card', token: 'tok_ok' },
   },
   'order.paid': { ...order, status: 'paid' },
   'order.confirmed': { ...order, status: 'confirmed' },
-  'order.cancelled': { ...order, status: 'cancelled', reason: 'The customer called it off.' },
-  'order.failed': { ...order, status: 'failed', reason: 'The card was declined.' },
+  'order.cancelled': { ...order, status: 'cancelled', reason: 'called-off' },
+  'order.failed': { ...order, status: 'failed', reason: 'card-declined' },
   'order.shipped': { ...order, status: 'shipped' },
   'payment.processed': { ...payment, transaction_id: 'txn_8a41' },
-  'payment.failed': { ...payment, reason: 'The card was declined.' },
-  'payment.refunded': { ...payment, transaction_id: 'txn_8a41', reason: 'The order was returned.' },
+  'payment.failed': { ...payment, reason: 'card-declined' },
+  'payment.refunded': { ...payment, transaction_id: 'txn_8a41' },
 };
 
 /** What has happened, in a sentence for each type. */

@@ -17,6 +17,7 @@ const placed = {
   items: [{ product_id: '7', quantity: 1, price: '299.99' }],
   total: '299.99',
   status: 'created',
+  mode: 'async',
 };
 const paid = {
   payment_id: 'P1',
