@@ -2,11 +2,10 @@ import { type IncomingMessage, STATUS_CODES } from 'node:http';
 import { performance } from 'node:perf_hooks';
 import type { Duplex } from 'node:stream';
 import { contextFrom, currentContext, runInContext } from '../context.ts';
-import type { Guard, Identity } from '../identity/index.ts';
-import { forbidden } from '../identity/index.ts';
+import { forbidden, type Guard, type Identity } from '../identity/index.ts';
 import type { Logger } from '../log.ts';
 import type { Metrics } from '../metrics.ts';
-import { notFound, Problem, problemBody, unavailable } from '../problem.ts';
+import { invalidRequest, Problem, problemBody, unavailable } from '../problem.ts';
 import { toProblem } from './send-problem.ts';
 
 /** The one path of a service at which a connection becomes something else than HTTP, such as a WebSocket. */
@@ -76,14 +75,15 @@ async function answer(parts: UpgradeParts, asked: Asked): Promise<void> {
     },
   );
   const durationMs = performance.now() - startedMs;
-  metrics.countRequest({ method: 'GET', endpoint, status, seconds: durationMs / 1_000 });
+  metrics.countRequest({ method: asked.request.method ?? '', endpoint, status, seconds: durationMs / 1_000 });
   log.info({ endpoint, status, ms: Math.round(durationMs) }, 'upgrade answered');
 }
 
 async function open(parts: UpgradeParts, asked: Asked, url: URL | undefined): Promise<void> {
   const { route, guard, isStopping } = parts;
   const { request, socket } = asked;
-  if (url === undefined || request.headers.upgrade?.toLowerCase() !== 'websocket') throw nothingElse(route);
+  const isWebSocket = request.method === 'GET' && request.headers.upgrade?.toLowerCase() === 'websocket';
+  if (url === undefined || !isWebSocket) throw nothingElse(route);
   const token = url.searchParams.get('access_token');
   const authorization = request.headers.authorization ?? (token === null ? undefined : `Bearer ${token}`);
   const look = async (signal: AbortSignal) => {
@@ -94,18 +94,28 @@ async function open(parts: UpgradeParts, asked: Asked, url: URL | undefined): Pr
   const gone = new AbortController();
   socket.once('close', () => gone.abort());
   const identity = await look(gone.signal);
+  requireHandshake(request);
   if (isStopping()) throw unavailable('stopping', 'The service is stopping.');
   route.admit(identity);
   route.accept({ ...asked, check: async (signal) => void (await look(signal)) });
 }
 
 function nothingElse({ path }: UpgradeRoute): Problem {
-  const { facts } = notFound('route', 'upgrade');
   return new Problem({
-    ...facts,
+    status: 404,
     kind: 'unknown-route',
+    title: 'There is nothing here',
     detail: `Only ${path} can be opened as a WebSocket.`,
   });
+}
+
+/** RFC 6455, section 4.2.1. Whoever takes the connection over would refuse the rest with no problem document. */
+function requireHandshake({ headers }: IncomingMessage): void {
+  const complain = (name: string, message: string) =>
+    invalidRequest([{ pointer: `header/${name}`, message }]);
+  if (headers['sec-websocket-version'] !== '13') throw complain('sec-websocket-version', 'must be 13');
+  if (!/^[A-Za-z0-9+/]{22}==$/.test(headers['sec-websocket-key'] ?? ''))
+    throw complain('sec-websocket-key', 'must be 16 bytes in base64');
 }
 
 /** Browsers let every page open a WebSocket to anywhere; without tokens its origin is all that tells it apart. */

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
-import { createServer } from 'node:http';
+import { createServer, request } from 'node:http';
 import { connect as connectTo } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { createLive } from '../../../services/analytics/live.ts';
 import { type Clock, systemClock } from '../../../services/kit/clock.ts';
@@ -63,9 +64,8 @@ describeWithBroker('what is heard', () => {
     const isAll = ({ orders }: Record<string, unknown>) => JSON.stringify(orders).startsWith('{"total":3');
     const last = await one.until(isAll);
     await other.until(isAll);
-    const text = JSON.stringify(last);
     const headers = new Headers({ 'content-type': 'application/json' });
-    judge('GET /metrics/orders', { status: 200, headers, body: last, text });
+    judge('GET /metrics/orders', { status: 200, headers, body: last, text: JSON.stringify(last) });
     // Three events make at most three pushes, and what has not changed is not pushed again.
     expect(one.messages.length).toBeLessThanOrEqual(4);
     expect(new Set(one.messages.map(({ at: _, ...rest }) => JSON.stringify(rest))).size).toBe(
@@ -162,8 +162,8 @@ describe('a live connection', () => {
     };
     const live = createLive({ look, limits, clock, random: () => 0.5, log });
     const server = createServer().listen(0, '127.0.0.1');
-    server.on('upgrade', (request, socket, head) =>
-      live.route.accept({ request, socket, head, check: async () => undefined }),
+    server.on('upgrade', (asked, socket, head) =>
+      live.route.accept({ request: asked, socket, head, check: async () => undefined }),
     );
     await once(server, 'listening');
     onTestFinished(async () => {
@@ -235,4 +235,16 @@ it('only /live can be opened, and a plain request is told to ask for a WebSocket
   judge('GET /live', plain);
   expect(plain.status).toBe(426);
   expect(plain.headers.get('upgrade')).toBe('websocket');
+});
+
+it.each([
+  [{ upgrade: 'websocket', 'sec-websocket-version': '13' }, 400, 'invalid-request'],
+  [{ upgrade: 'websocket', 'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==' }, 400, 'invalid-request'],
+  [{ upgrade: 'h2c' }, 404, 'unknown-route'],
+])('an upgrade with %j is refused with a problem document', async (headers, status, kind) => {
+  const analytics = await start();
+  const asked = request(analytics.live, { headers: { connection: 'upgrade', ...headers } }).end();
+  const [response] = await once(asked, 'response');
+  expect(response.statusCode).toBe(status);
+  expect(JSON.parse(await text(response))).toMatchObject({ type: `urn:shop:problem:${kind}`, status });
 });
