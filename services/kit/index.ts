@@ -1,6 +1,15 @@
 // What every service is made of: process life, Express app, contract checks, store, money, simulation, upstreams.
 // It must not know any service: no rule, table or route of the shop lives here.
-export { type App, type Call, createApp, type Route, reached, route } from './app/index.ts';
+export {
+  type App,
+  type Call,
+  createApp,
+  type Route,
+  reached,
+  route,
+  type Upgrade,
+  type UpgradeRoute,
+} from './app/index.ts';
 export { type Background, startBackground } from './background.ts';
 export { bindPort } from './bind.ts';
 export {
