@@ -1,4 +1,4 @@
-import { type Bus, formatMoney, type Transaction } from '../kit/index.ts';
+import { type Bus, formatMoney, type NewEvent, type Transaction } from '../kit/index.ts';
 import type { PaymentRow } from './store.ts';
 
 /**
@@ -20,8 +20,8 @@ export function createPaymentNews(bus: Pick<Bus, 'publishLater'>): PaymentNews {
     reason?: string,
   ) => {
     const why = reason === undefined ? {} : { reason };
-    const data = { ...factsOf(payment), ...why };
-    return bus.publishLater(transaction, { type, subject: payment.order_id, data });
+    const event: NewEvent = { type, subject: payment.order_id, data: { ...factsOf(payment), ...why } };
+    return bus.publishLater(transaction, event);
   };
   return {
     processed: (transaction, payment) => tell(transaction, 'payment.processed', payment),

@@ -19,10 +19,13 @@ const judge = judgeOf('orders');
 const patienceMs = 30_000;
 
 /** Comes back to what has failed at once, and has patience all the same. */
-const attentiveClock: Clock = {
-  ...systemClock,
-  sleep: (ms, signal) => systemClock.sleep(ms === patienceMs ? ms : Math.min(ms, 5), signal),
-};
+function attentiveClock(aheadMs: () => number): Clock {
+  return {
+    ...systemClock,
+    now: () => systemClock.now() + aheadMs(),
+    sleep: (ms, signal) => systemClock.sleep(ms === patienceMs ? ms : Math.min(ms, 5), signal),
+  };
+}
 
 interface Purchase {
   items?: { product_id: string; quantity: number; price?: string }[];
@@ -32,6 +35,8 @@ interface Purchase {
 }
 
 interface ShopOptions {
+  /** How things are called on the broker, if not as they are. */
+  names?: Partial<Pick<BusSettings, 'keys' | 'renamed'>>;
   /** The others that orders knows; all of them unless told otherwise. */
   knows?: readonly ('users' | 'products' | 'inventory' | 'payments')[];
   /** Which consumers run from the start. */
@@ -45,7 +50,7 @@ interface ShopOptions {
 export async function startAsyncShop(options: ShopOptions = {}) {
   const { knows = ['users', 'products', 'inventory', 'payments'], runs = ['payments', 'inventory'] } =
     options;
-  const broker: Broker = await openBroker();
+  const broker: Broker = await openBroker(options.names);
   const folder = await temporaryFolder();
   const stops: (() => Promise<void>)[] = [() => rm(folder, { recursive: true, force: true })];
   onTestFinished(async () => {
@@ -99,10 +104,11 @@ export async function startAsyncShop(options: ShopOptions = {}) {
         upstreams,
         bus: options.busOfOrders === undefined ? bus : options.busOfOrders(bus),
         settings: { CHECKOUT_PATIENCE: `${patienceMs}ms`, ...options.settings },
-        clock: attentiveClock,
+        clock: attentiveClock(() => aheadMs),
         ...more,
       }),
     );
+  let aheadMs = 0;
   let orders = await startOrders();
   const books = (name: string) => {
     const database = openBook(join(folder, `${name}.db`));
@@ -119,12 +125,21 @@ export async function startAsyncShop(options: ShopOptions = {}) {
     toInventory,
     toPayments,
     orders: () => orders,
+    /** From now on orders thinks that it is so much later. */
+    later: (ms: number) => {
+      aheadMs += ms;
+    },
     /** Stops orders, and starts it again on its data. */
     restartOrders: async (more: StartOptions = {}) => {
       await orders.stop();
       orders = await startOrders(more);
     },
-    startDesk,
+    /** Another payments on the same data, which orders asks from now on; the first one is to be stopped before. */
+    startDesk: async (settings: BusSettings) => {
+      const desk = await startDesk(settings);
+      toPayments.leadTo(desk.url);
+      return desk;
+    },
     url: (path: string) => `${orders.url}${path}`,
     checkOut: async ({ token, key, user_email, ...rest }: Purchase = {}): Promise<Answered> => {
       const items = rest.items ?? [{ product_id: '1', quantity: 2 }];
