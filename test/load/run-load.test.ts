@@ -1,4 +1,3 @@
-import { createServer } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
 import { prepareLoad, runLoad } from '../../src/load/index.ts';
 import { freePort } from '../free-ports.ts';
