@@ -12,6 +12,8 @@ import type { TopologyPlan } from '../../src/topology/plan.ts';
 import { processTable } from '../../src/topology/platform.ts';
 import { type RunningTopology, startTopology } from '../../src/topology/start-topology.ts';
 
+export { freePort, freePorts } from '../free-ports.ts';
+
 export const fixture = (name: string) =>
   fileURLToPath(new URL(`../fixtures/processes/${name}`, import.meta.url));
 
@@ -58,19 +60,6 @@ export function temporaryFolder(): string {
 
 export function planOf(services: readonly ServiceSpec[], root: string = temporaryFolder()): TopologyPlan {
   return { name: 'trial', root, stateDir: join(root, '.shopctl'), topology: 'all', services };
-}
-
-/** Ports that nobody listens on, each another one. */
-export async function freePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(Array.from({ length: count }, () => listenOn(0)));
-  const ports = servers.map(({ port }) => port);
-  await Promise.all(servers.map(({ close }) => close()));
-  return ports;
-}
-
-export async function freePort(): Promise<number> {
-  const [port = 0] = await freePorts(1);
-  return port;
 }
 
 export async function listenOn(port: number, host = '127.0.0.1') {
