@@ -18,8 +18,12 @@ export interface OpenJournal {
  * Opens the journal in a SQLite file. `onProgress` is called whenever less waits to be written.
  * @throws ShopctlError `dependency-missing`, `journal-locked`, `journal-unusable`
  */
-export async function openJournal(file: string, onProgress: () => void): Promise<OpenJournal> {
-  const database = await openDatabase(file);
+export async function openJournal(
+  file: string,
+  onProgress: () => void,
+  open: (file: string) => Promise<JournalDatabase> = openDatabase,
+): Promise<OpenJournal> {
+  const database = await open(file);
   try {
     const recovered = await recover(database);
     const journal = new SqliteJournal(file, database, onProgress);
