@@ -5,6 +5,7 @@ import type { Broker, BrokerOptions, BrokerStats } from './broker.ts';
 import { systemClock } from './clock.ts';
 import { Connection } from './connection/connection.ts';
 import { Pressure } from './connection/pressure.ts';
+import type { Message } from './core/message.ts';
 import { VirtualHost } from './core/virtual-host.ts';
 import { faultDice } from './faults.ts';
 import { type Journal, noJournal, type Recovered } from './journal/journal.ts';
@@ -40,9 +41,10 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     });
   }
   let parts: Parts | undefined;
-  const { journal, recovered, failure } = await openedJournal(options.journalFile, () =>
-    parts?.pressure.update(),
-  );
+  const { journal, recovered, failure } = await openedJournal(options.journalFile, (messages) => {
+    parts?.host.written(messages);
+    parts?.pressure.update();
+  });
   parts = assemble(options, journal);
   try {
     if (recovered !== undefined) parts.host.restore(recovered);
@@ -61,8 +63,11 @@ interface OpenedJournal {
   readonly failure: Promise<ShopctlError>;
 }
 
-function openedJournal(file: string | undefined, onProgress: () => void): Promise<OpenedJournal> {
-  if (file !== undefined) return openJournal(file, onProgress);
+function openedJournal(
+  file: string | undefined,
+  onWritten: (messages: Iterable<Message>) => void,
+): Promise<OpenedJournal> {
+  if (file !== undefined) return openJournal(file, onWritten);
   return Promise.resolve({ journal: noJournal, failure: new Promise<ShopctlError>(() => undefined) });
 }
 

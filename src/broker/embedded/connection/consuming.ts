@@ -23,8 +23,8 @@ export class Consuming {
   #lastTag = 0;
   /** What new consumers get (`basic.qos`), and what all of the channel together may have; 0 is no limit. */
   #prefetch = { consumer: 0, channel: 0 };
-  /** Deliveries to consumers that count against the channel's limit. */
   #isFlowing = true;
+  #isClosed = false;
   #directReplies: { readonly tag: string; readonly key: string } | undefined;
 
   constructor(link: Link, replies: Replies, queueNamed: (name: string) => Queue) {
@@ -67,6 +67,7 @@ export class Consuming {
 
   /** Gives everything back. */
   close(): void {
+    this.#isClosed = true;
     if (this.#directReplies !== undefined) this.#link.host.replies.remove(this.#directReplies.key);
     const consumers = [...this.#consumers.values()];
     this.#consumers.clear();
@@ -171,11 +172,15 @@ export class Consuming {
   #get({ queue: name, noAck }: ClientMethods['BasicGet']): void {
     const queue = this.#queueNamed(name);
     requireAccess(queue, this.#link);
-    const entry = queue.get();
-    if (entry === undefined) {
-      this.#replies.send('BasicGetEmpty', {});
-      return;
-    }
+    queue.whenReadable(() => {
+      if (this.#isClosed) return;
+      const entry = queue.get();
+      if (entry === undefined) this.#replies.send('BasicGetEmpty', {});
+      else this.#got(entry, queue, noAck);
+    });
+  }
+
+  #got(entry: Entry, queue: Queue, noAck: boolean): void {
     const messageCount = queue.ready;
     const deliveryTag = this.#nextTag(entry, queue, noAck);
     const { message, redelivered } = entry;

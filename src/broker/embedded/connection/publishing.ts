@@ -138,6 +138,7 @@ export class Publishing {
       routingKey: fields.routingKey,
       header: this.#passedOn(header, facts),
       body: only !== undefined && body.length === 1 ? only : Buffer.concat(body),
+      bodyBytes: facts.bodyBytes,
       persistent: facts.persistent,
       priority: facts.priority,
       expirationMs: readExpiration(facts.expiration),

@@ -6,15 +6,19 @@ export interface Message extends Content {
   holders: number;
   /** How many of them are in the journal. */
   storedHolders: number;
+  header: Buffer;
+  /** Undefined while it is only in the journal: read it before the message is delivered or dies. */
+  body: Buffer | undefined;
 }
 
 /** What a publisher says of a message, and what it carries. */
 export interface Content {
   readonly exchange: string;
   readonly routingKey: string;
-  /** The content header as it came; see wire/content-header.ts. */
+  /** As it came; see wire/content-header.ts. */
   readonly header: Buffer;
-  readonly body: Buffer;
+  readonly body: Buffer | undefined;
+  readonly bodyBytes: number;
   readonly persistent: boolean;
   readonly priority: number;
   /** Milliseconds that it may wait in a queue. */
@@ -29,6 +33,7 @@ export function newMessage(content: Content): Message {
     routingKey: content.routingKey,
     header: content.header,
     body: content.body,
+    bodyBytes: content.bodyBytes,
     persistent: content.persistent,
     priority: content.priority,
     expirationMs: content.expirationMs,
@@ -53,9 +58,15 @@ export interface Entry {
 /** What a message costs in memory besides its bytes, about. */
 const OVERHEAD_BYTES = 400;
 
-/** What a message costs in memory. */
+/** What a message costs in memory at the moment. */
 export function costOf({ header, body }: Message): number {
-  return OVERHEAD_BYTES + header.length + body.length;
+  return OVERHEAD_BYTES + header.length + (body?.length ?? 0);
+}
+
+/** The body of a message that is delivered, dies or is written: whoever lets it come to that has had it read. */
+export function bodyOf({ id, body }: Message): Buffer {
+  if (body === undefined) throw new Error(`the body of message ${id} has not been read`);
+  return body;
 }
 
 /** What became of a published message. */

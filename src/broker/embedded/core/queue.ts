@@ -3,6 +3,7 @@ import type { FaultDice } from '../faults.ts';
 import type { Journal, QueueDefinition } from '../journal/journal.ts';
 import { headersOf } from '../wire/content-header.ts';
 import { Alarm } from './alarm.ts';
+import { BodyReader } from './body-reader.ts';
 import type { DeathReason } from './dead-letter.ts';
 import type { Entry, Message } from './message.ts';
 import type { QueueSettings } from './queue-settings.ts';
@@ -19,6 +20,7 @@ export interface QueueSurroundings {
   hold(message: Message): void;
   release(message: Message): void;
   deadLetter(message: Message, reason: DeathReason, queue: Queue): void;
+  readBodies(messages: readonly Message[], done: () => void): void;
   /** Nobody uses the queue any more, and it was declared to go then. */
   unused(queue: Queue): void;
 }
@@ -35,6 +37,7 @@ export class Queue {
   readonly #around: QueueSurroundings;
   readonly #rotation: Rotation;
   readonly #ready: ReadyEntries;
+  readonly #bodies: BodyReader;
   readonly #unacked = new Set<Entry>();
   /** Held back by the delay fault, with how to stop waiting. */
   readonly #delayed = new Map<Entry, () => void>();
@@ -58,6 +61,8 @@ export class Queue {
     this.#around = around;
     this.#rotation = new Rotation(settings.singleActiveConsumer);
     this.#ready = new ReadyEntries(settings.maxPriority);
+    const readBodies = (messages: readonly Message[], done: () => void) => around.readBodies(messages, done);
+    this.#bodies = new BodyReader(this.#ready, readBodies, () => this.#resume());
     this.#expiry = new Alarm(around.clock, () => this.#expire());
     this.#disuse = new Alarm(around.clock, () => this.#goIfUnused());
     this.touch();
@@ -122,10 +127,15 @@ export class Queue {
     if (this.definition.autoDelete) this.#around.unused(this);
   }
 
-  /** Takes the first message without being a consumer. It counts as unacked until it is settled. */
-  get(): Entry | undefined {
+  /** Runs `then` as soon as the first message can be taken, or there is none: mostly at once. */
+  whenReadable(then: () => void): void {
     this.touch();
     this.#dropExpired();
+    this.#bodies.whenFirstIsThere(then);
+  }
+
+  /** Takes the first message without being a consumer. It counts as unacked until it is settled. */
+  get(): Entry | undefined {
     return this.#take();
   }
 
@@ -136,7 +146,13 @@ export class Queue {
 
   /** It was refused for good: it becomes a dead letter, or goes. */
   reject(entry: Entry): void {
-    if (this.#unacked.delete(entry)) this.#die(entry, 'rejected');
+    if (!this.#unacked.has(entry)) return;
+    if (this.#canDie(entry)) {
+      this.#unacked.delete(entry);
+      this.#die(entry, 'rejected');
+    } else {
+      this.#around.readBodies([entry.message], () => this.reject(entry));
+    }
   }
 
   /** It goes back to where it was. The caller pumps once all have gone back. */
@@ -158,7 +174,7 @@ export class Queue {
     this.#isPumping = true;
     try {
       if (dropsExpired) this.#dropExpired();
-      while (this.#ready.count > 0) {
+      while (this.#ready.count > 0 && this.#isFirstDeliverable()) {
         const consumer = this.#rotation.next();
         const entry = consumer === undefined ? undefined : this.#take();
         if (consumer === undefined || entry === undefined) break;
@@ -250,9 +266,39 @@ export class Queue {
   /** The entry to deliver next; the reorder fault may choose a later one. */
   #take(): Entry | undefined {
     const { dice } = this.#around;
-    const entry = this.#ready.take(dice.strikes('reorder') ? dice.below(REORDER_AMONG) : 0);
+    const entry = this.#ready.take(
+      dice.strikes('reorder') ? this.#indexInMemory(dice.below(REORDER_AMONG)) : 0,
+    );
     if (entry !== undefined) this.#unacked.add(entry);
     return entry;
+  }
+
+  /** That far behind the first, or as far as everything is in memory. */
+  #indexInMemory(wanted: number): number {
+    let index = 0;
+    for (const { message } of this.#ready.upcoming()) {
+      if (message.body === undefined) return index - 1;
+      if (index === wanted) return index;
+      index += 1;
+    }
+    return index;
+  }
+
+  /** Has the first message read when it is not in memory and somebody would take it. */
+  #isFirstDeliverable(): boolean {
+    return this.#rotation.anyHasRoom() && this.#bodies.has(this.#ready.first());
+  }
+
+  /** What has been waited for is in memory now. */
+  #resume(): void {
+    if (this.#isGone) return;
+    this.pump();
+    if (this.#mayExpire) this.#expire();
+  }
+
+  /** Nothing has to be read for it first: it has its body, or nobody wants it. */
+  #canDie({ message }: Entry): boolean {
+    return message.body !== undefined || this.settings.deadLetterExchange === undefined;
   }
 
   /** The copy is made before the original goes. */
@@ -270,16 +316,17 @@ export class Queue {
   #isFullFor(message: Message): boolean {
     const { maxLength, maxLengthBytes } = this.settings;
     if (maxLength !== undefined && this.ready >= maxLength) return true;
-    return maxLengthBytes !== undefined && this.readyBytes + message.body.length > maxLengthBytes;
+    return maxLengthBytes !== undefined && this.readyBytes + message.bodyBytes > maxLengthBytes;
   }
 
   #dropOverflow(): void {
     const { maxLength = Number.POSITIVE_INFINITY, maxLengthBytes = Number.POSITIVE_INFINITY } = this.settings;
     if (this.settings.overflow !== 'drop-head') return;
     while (this.ready > maxLength || this.readyBytes > maxLengthBytes) {
-      const entry = this.#ready.take();
-      if (entry === undefined) return;
-      this.#die(entry, 'maxlen');
+      const first = this.#ready.first();
+      if (first === undefined || (!this.#canDie(first) && !this.#bodies.has(first))) return;
+      this.#ready.take();
+      this.#die(first, 'maxlen');
     }
   }
 
@@ -288,9 +335,10 @@ export class Queue {
     if (!this.#mayExpire) return;
     const nowMs = this.#around.clock.epochMs();
     for (;;) {
-      const entry = this.#ready.takeExpired(nowMs);
-      if (entry === undefined) return;
-      this.#die(entry, 'expired');
+      const first = this.#ready.firstExpired(nowMs);
+      if (first === undefined || (!this.#canDie(first) && !this.#bodies.has(first))) return;
+      this.#ready.takeExpired(nowMs);
+      this.#die(first, 'expired');
     }
   }
 

@@ -204,6 +204,33 @@ export class VirtualHost implements QueueSurroundings {
     this.#onRelease();
   }
 
+  /** Bodies that have reached the disk leave memory when there is much in it; they are read when their turn comes. */
+  written(messages: Iterable<Message>): void {
+    for (const message of messages) {
+      if (this.#heldBytes <= this.#limits.residentBytes) return;
+      // A queue that is not in the journal may keep the message longer than the journal does.
+      const isWhole = message.holders > 0 && message.holders === message.storedHolders;
+      if (!isWhole || message.body === undefined) continue;
+      this.#heldBytes -= message.body.length;
+      message.body = undefined;
+      // Small buffers share blocks of memory: the header must not keep the one that its body was in.
+      message.header = Buffer.from(message.header);
+    }
+  }
+
+  readBodies(messages: readonly Message[], done: () => void): void {
+    const missing = messages.filter(({ body }) => body === undefined);
+    this.journal.readBodies(missing, (bodies) => {
+      for (const message of missing) {
+        const body = bodies.get(message.id);
+        if (body === undefined || message.holders === 0 || message.body !== undefined) continue;
+        message.body = body;
+        this.#heldBytes += body.length;
+      }
+      done();
+    });
+  }
+
   unused(queue: Queue): void {
     if (this.#queues.get(queue.name) !== queue) return;
     for (const consumer of this.removeQueue(queue).consumers) consumer.lostQueue();
@@ -247,13 +274,14 @@ export class VirtualHost implements QueueSurroundings {
     if (exchange === undefined) return;
     const letter = deadLetterOf(message, { queue: name, reason, settings, atMs: this.clock.epochMs() });
     const [routingKey = ''] = letter.routingKeys;
-    const { body, persistent, priority } = message;
+    const { body, bodyBytes, persistent, priority } = message;
     this.publish(
       newMessage({
         exchange: exchange.name,
         routingKey,
         header: letter.header,
         body,
+        bodyBytes,
         persistent,
         priority,
         expirationMs: undefined,

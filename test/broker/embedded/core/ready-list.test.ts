@@ -7,7 +7,8 @@ const message = newMessage({
   exchange: '',
   routingKey: 'q',
   header: Buffer.alloc(14),
-  body: Buffer.alloc(0),
+  body: undefined,
+  bodyBytes: 0,
   persistent: false,
   priority: 0,
   expirationMs: undefined,
@@ -64,7 +65,7 @@ it('is what a sorted array is, whatever is added, taken and put back', () => {
       for (const step of steps) {
         twins.step(step);
         expect(twins.list.size).toBe(twins.model.length);
-        expect(twins.list.first()).toEqual(twins.model[0]);
+        expect(twins.list.peek()).toEqual(twins.model[0]);
       }
       const rest: Entry[] = [];
       for (let entry = twins.list.take(); entry !== undefined; entry = twins.list.take()) rest.push(entry);

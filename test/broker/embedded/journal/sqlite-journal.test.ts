@@ -19,7 +19,8 @@ let lastId = 0;
 function messageOf(text: string): Message {
   const header = Buffer.concat([Buffer.from([0, 60, 0, 0]), Buffer.alloc(10)]);
   const common = { exchange: 'e', header, persistent: true, priority: 0, expirationMs: undefined };
-  const message = newMessage({ ...common, routingKey: text, body: Buffer.from(text) });
+  const body = Buffer.from(text);
+  const message = newMessage({ ...common, routingKey: text, body, bodyBytes: body.length });
   lastId += 1;
   message.id = lastId;
   return message;
@@ -36,8 +37,12 @@ const flushed = (journal: Journal) => new Promise<void>((resolve) => journal.whe
 /** What the next broker finds. */
 async function kept(): Promise<readonly string[]> {
   const { journal, recovered } = await openJournal(file, () => undefined);
+  const messages = recovered.entries.map(({ entry }) => entry.message);
+  const bodies = await new Promise<ReadonlyMap<number, Buffer>>((resolve) => {
+    journal.readBodies(messages, resolve);
+  });
   await journal.close();
-  return recovered.entries.map(({ queue, entry }) => `${queue}: ${entry.message.body}`);
+  return recovered.entries.map(({ queue, entry }) => `${queue}: ${bodies.get(entry.message.id)}`);
 }
 
 describe('the journal', () => {
