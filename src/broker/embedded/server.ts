@@ -42,7 +42,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
   }
   let parts: Parts | undefined;
   const { journal, recovered, failure } = await openedJournal(options.journalFile, (messages) => {
-    parts?.host.written(messages);
+    parts?.host.held.written(messages);
     parts?.pressure.update();
   });
   parts = assemble(options, journal);
@@ -140,7 +140,7 @@ function statsOf({ host, pressure, connections }: Parts): BrokerStats {
       consumers: queue.consumers,
       readyBytes: queue.readyBytes,
     })),
-    messageBytes: host.heldBytes,
+    messageBytes: host.held.bytes,
     blockedBy: pressure.reason,
   };
 }

@@ -13,6 +13,7 @@ import { Heartbeat } from './heartbeat.ts';
 import type { Link } from './link.ts';
 import { Output } from './output.ts';
 import type { Pressure, PressureReason, Publisher } from './pressure.ts';
+import { ReadGate } from './read-gate.ts';
 
 export interface ConnectionOptions {
   readonly host: VirtualHost;
@@ -51,8 +52,7 @@ export class Connection implements Link, Publisher {
   /** A consumer was refused for lack of room. */
   #wasFull = false;
   #stopTimer: () => void;
-  /** Why nothing is read at the moment. */
-  readonly #unreadFor = new Set<'pressure' | 'output'>();
+  readonly #gate: ReadGate;
 
   constructor(socket: Socket, options: ConnectionOptions) {
     this.#socket = socket;
@@ -60,6 +60,7 @@ export class Connection implements Link, Publisher {
     this.host = options.host;
     this.dice = options.dice;
     this.limits = options.limits;
+    this.#gate = new ReadGate(socket);
     this.#output = new Output(socket, () => this.#onWritten());
     this.#stopTimer = options.clock.after(HANDSHAKE_LIMIT_MS, () => this.cut());
     socket.setNoDelay(true);
@@ -93,7 +94,8 @@ export class Connection implements Link, Publisher {
 
   send(chunk: Buffer): void {
     this.#output.send(chunk);
-    if (this.#output.waitingBytes > this.limits.outputBytes * UNREAD_FACTOR) this.#stopReading('output');
+    if (this.#isClosing) return;
+    if (this.#output.waitingBytes > this.limits.outputBytes * UNREAD_FACTOR) this.#gate.shut('output');
   }
 
   hasRoom(): boolean {
@@ -120,7 +122,7 @@ export class Connection implements Link, Publisher {
       this.#wasToldToWait = true;
       this.#sendMethod('ConnectionBlocked', { reason: reason === 'memory' ? 'low on memory' : 'blocked' });
     }
-    this.#stopReading('pressure');
+    if (!this.#isClosing) this.#gate.shut('pressure');
   }
   #wasToldToWait = false;
 
@@ -229,7 +231,7 @@ export class Connection implements Link, Publisher {
       beat: () => this.#output.send(HEARTBEAT),
       onSilence: () => {
         // Whom we do not read from cannot be heard.
-        if (this.#unreadFor.size === 0) this.cut();
+        if (!this.#gate.isShut) this.cut();
       },
     });
     this.#options.onOpen(agreement.clientName);
@@ -246,16 +248,8 @@ export class Connection implements Link, Publisher {
     this.#channels.resume();
   }
 
-  #stopReading(reason: 'pressure' | 'output'): void {
-    if (this.#isClosing) return;
-    this.#unreadFor.add(reason);
-    this.#socket.pause();
-  }
-
   #readAgain(reason: 'pressure' | 'output'): void {
-    if (!this.#unreadFor.delete(reason) || this.#unreadFor.size > 0) return;
-    this.#heartbeat?.heard();
-    this.#socket.resume();
+    if (this.#gate.open(reason)) this.#heartbeat?.heard();
   }
 
   #hangUp(): void {

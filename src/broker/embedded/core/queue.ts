@@ -2,9 +2,10 @@ import type { BrokerClock } from '../clock.ts';
 import type { FaultDice } from '../faults.ts';
 import type { Journal, QueueDefinition } from '../journal/journal.ts';
 import { headersOf } from '../wire/content-header.ts';
-import { Alarm } from './alarm.ts';
 import { BodyReader } from './body-reader.ts';
 import type { DeathReason } from './dead-letter.ts';
+import { Disuse } from './disuse.ts';
+import { Dying } from './dying.ts';
 import type { Entry, Message } from './message.ts';
 import type { QueueSettings } from './queue-settings.ts';
 import { ReadyEntries } from './ready-entries.ts';
@@ -28,7 +29,10 @@ export interface QueueSurroundings {
 /** How far the reorder fault reaches. */
 const REORDER_AMONG = 16;
 
-/** A queue: entries in order, who takes them, and the limits it was declared with. */
+/**
+ * A queue: entries in order, who takes them, and the limits it was declared with. Longer than other files because every
+ * way of an entry between waiting, delivered and gone is here, where one can see that none is lost between them.
+ */
 export class Queue {
   readonly definition: QueueDefinition;
   readonly settings: QueueSettings;
@@ -41,13 +45,10 @@ export class Queue {
   readonly #unacked = new Set<Entry>();
   /** Held back by the delay fault, with how to stop waiting. */
   readonly #delayed = new Map<Entry, () => void>();
-  readonly #expiry: Alarm;
-  readonly #disuse: Alarm;
-  #usedAtMs = 0;
+  readonly #dying: Dying;
+  readonly #disuse: Disuse;
   #isPumping = false;
   #isGone = false;
-  /** Some entry has had a time to live: looking for expired ones can find any. */
-  #mayExpire = false;
 
   constructor(
     definition: QueueDefinition,
@@ -63,8 +64,15 @@ export class Queue {
     this.#ready = new ReadyEntries(settings.maxPriority);
     const readBodies = (messages: readonly Message[], done: () => void) => around.readBodies(messages, done);
     this.#bodies = new BodyReader(this.#ready, readBodies, () => this.#resume());
-    this.#expiry = new Alarm(around.clock, () => this.#expire());
-    this.#disuse = new Alarm(around.clock, () => this.#goIfUnused());
+    this.#dying = new Dying({
+      settings,
+      clock: around.clock,
+      ready: this.#ready,
+      bodies: this.#bodies,
+      deadLetter: (message, reason) => around.deadLetter(message, reason, this),
+      drop: (entry) => this.#drop(entry),
+    });
+    this.#disuse = new Disuse(around.clock, settings.expiresMs, () => around.unused(this));
     this.touch();
   }
 
@@ -109,10 +117,9 @@ export class Queue {
   /** Takes in what the journal kept, in order. */
   restore(entry: Entry): void {
     this.#around.hold(entry.message);
-    this.#mayExpire ||= entry.expiresAtMs !== undefined;
     this.#ready.add(entry);
     // Not looked at before everything is back: a dead letter would come before what is older.
-    this.#setExpiry();
+    this.#dying.watch(entry);
   }
 
   addConsumer(consumer: Consumer): void {
@@ -130,7 +137,7 @@ export class Queue {
   /** Runs `then` as soon as the first message can be taken, or there is none: mostly at once. */
   whenReadable(then: () => void): void {
     this.touch();
-    this.#dropExpired();
+    this.#dying.dropExpired();
     this.#bodies.whenFirstIsThere(then);
   }
 
@@ -147,9 +154,9 @@ export class Queue {
   /** It was refused for good: it becomes a dead letter, or goes. */
   reject(entry: Entry): void {
     if (!this.#unacked.has(entry)) return;
-    if (this.#canDie(entry)) {
+    if (this.#dying.canDie(entry)) {
       this.#unacked.delete(entry);
-      this.#die(entry, 'rejected');
+      this.#dying.die(entry, 'rejected');
     } else {
       this.#around.readBodies([entry.message], () => this.reject(entry));
     }
@@ -160,7 +167,8 @@ export class Queue {
     if (!this.#unacked.delete(entry)) return;
     entry.redelivered = true;
     this.#ready.putBack(entry);
-    this.#mayHaveExpired(entry);
+    this.#dying.watch(entry);
+    this.#dying.expire();
   }
 
   /** Delivers as long as there are messages and consumers with room. */
@@ -173,18 +181,18 @@ export class Queue {
     if (this.#isPumping) return;
     this.#isPumping = true;
     try {
-      if (dropsExpired) this.#dropExpired();
+      if (dropsExpired) this.#dying.dropExpired();
       while (this.#ready.count > 0 && this.#isFirstDeliverable()) {
         const consumer = this.#rotation.next();
         const entry = consumer === undefined ? undefined : this.#take();
         if (consumer === undefined || entry === undefined) break;
         consumer.deliver(entry);
-        this.#dropExpired();
+        this.#dying.dropExpired();
       }
     } finally {
       this.#isPumping = false;
     }
-    this.#dropOverflow();
+    this.#dying.dropOverflow();
   }
 
   /** Lets go of every message that waits; returns how many. */
@@ -205,24 +213,14 @@ export class Queue {
   }
 
   stopTimers(): void {
-    this.#expiry.stop();
+    this.#dying.stop();
     this.#disuse.stop();
     for (const stop of this.#delayed.values()) stop();
   }
 
   /** Somebody used it: the time after which it goes unused starts again. */
   touch(): void {
-    const { expiresMs } = this.settings;
-    if (expiresMs === undefined || this.#isGone) return;
-    this.#usedAtMs = this.#around.clock.epochMs();
-    if (this.#rotation.size === 0 && !this.#disuse.isSet) this.#disuse.setAt(this.#usedAtMs + expiresMs);
-  }
-
-  #goIfUnused(): void {
-    const { expiresMs = 0 } = this.settings;
-    const atMs = this.#usedAtMs + expiresMs;
-    if (atMs > this.#around.clock.epochMs()) this.#disuse.setAt(atMs);
-    else this.#around.unused(this);
+    if (!this.#isGone) this.#disuse.used(this.#rotation.size > 0);
   }
 
   #enter(message: Message): void {
@@ -247,7 +245,6 @@ export class Queue {
     const { messageTtlMs = Number.POSITIVE_INFINITY } = this.settings;
     const ttlMs = Math.min(messageTtlMs, message.expirationMs ?? Number.POSITIVE_INFINITY);
     const expiresAtMs = ttlMs === Number.POSITIVE_INFINITY ? undefined : this.#around.clock.epochMs() + ttlMs;
-    this.#mayExpire ||= expiresAtMs !== undefined;
     return {
       message,
       position: this.#around.nextPosition(),
@@ -260,7 +257,8 @@ export class Queue {
   #arrived(entry: Entry): void {
     // Alone, it goes to a consumer even with no time to wait; behind others it finds no consumer with room.
     this.#pump(this.#ready.count > 1);
-    this.#mayHaveExpired(entry);
+    this.#dying.watch(entry);
+    this.#dying.expire();
   }
 
   /** The entry to deliver next; the reorder fault may choose a later one. */
@@ -277,7 +275,7 @@ export class Queue {
   #indexInMemory(wanted: number): number {
     let index = 0;
     for (const { message } of this.#ready.upcoming()) {
-      if (message.body === undefined) return index - 1;
+      if (message.body === undefined) return Math.max(0, index - 1);
       if (index === wanted) return index;
       index += 1;
     }
@@ -293,18 +291,7 @@ export class Queue {
   #resume(): void {
     if (this.#isGone) return;
     this.pump();
-    if (this.#mayExpire) this.#expire();
-  }
-
-  /** Nothing has to be read for it first: it has its body, or nobody wants it. */
-  #canDie({ message }: Entry): boolean {
-    return message.body !== undefined || this.settings.deadLetterExchange === undefined;
-  }
-
-  /** The copy is made before the original goes. */
-  #die(entry: Entry, reason: DeathReason): void {
-    this.#around.deadLetter(entry.message, reason, this);
-    this.#drop(entry);
+    this.#dying.expire();
   }
 
   #drop(entry: Entry): void {
@@ -317,44 +304,6 @@ export class Queue {
     const { maxLength, maxLengthBytes } = this.settings;
     if (maxLength !== undefined && this.ready >= maxLength) return true;
     return maxLengthBytes !== undefined && this.readyBytes + message.bodyBytes > maxLengthBytes;
-  }
-
-  #dropOverflow(): void {
-    const { maxLength = Number.POSITIVE_INFINITY, maxLengthBytes = Number.POSITIVE_INFINITY } = this.settings;
-    if (this.settings.overflow !== 'drop-head') return;
-    while (this.ready > maxLength || this.readyBytes > maxLengthBytes) {
-      const first = this.#ready.first();
-      if (first === undefined || (!this.#canDie(first) && !this.#bodies.has(first))) return;
-      this.#ready.take();
-      this.#die(first, 'maxlen');
-    }
-  }
-
-  /** As in RabbitMQ only what stands first expires: a message behind one that may wait longer waits with it. */
-  #dropExpired(): void {
-    if (!this.#mayExpire) return;
-    const nowMs = this.#around.clock.epochMs();
-    for (;;) {
-      const first = this.#ready.firstExpired(nowMs);
-      if (first === undefined || (!this.#canDie(first) && !this.#bodies.has(first))) return;
-      this.#ready.takeExpired(nowMs);
-      this.#die(first, 'expired');
-    }
-  }
-
-  #expire(): void {
-    this.#dropExpired();
-    this.#setExpiry();
-  }
-
-  #setExpiry(): void {
-    const nextMs = this.#ready.nextExpiryMs();
-    if (!this.#isGone && nextMs < this.#expiry.dueAtMs) this.#expiry.setAt(nextMs);
-  }
-
-  /** It has come, or come back: it may expire at once, or before all others. */
-  #mayHaveExpired({ expiresAtMs }: Entry): void {
-    if (expiresAtMs !== undefined) this.#expire();
   }
 }
 

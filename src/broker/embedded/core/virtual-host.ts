@@ -14,7 +14,8 @@ import { type Binding, Bindings } from './bindings.ts';
 import { type DeathReason, deadLetterOf } from './dead-letter.ts';
 import { DirectReplies } from './direct-replies.ts';
 import { Exchange } from './exchange.ts';
-import { costOf, type Message, newMessage, type Published } from './message.ts';
+import { HeldMessages } from './held-messages.ts';
+import { type Message, newMessage, type Published } from './message.ts';
 import { Queue, type QueueSurroundings } from './queue.ts';
 import { type QueueSettings, readQueueSettings } from './queue-settings.ts';
 import type { Consumer } from './rotation.ts';
@@ -43,26 +44,28 @@ interface DeadMessage {
   readonly queue: Queue;
 }
 
-/** All exchanges, queues and bindings, and the way of a message among them. Knows no connection and no channel. */
+/**
+ * All exchanges, queues and bindings, and the way of a message among them. Knows no connection and no channel. Long because
+ * whatever adds or takes away a name also tells the journal and the router, and that is easier to keep right side by side.
+ */
 export class VirtualHost implements QueueSurroundings {
   readonly clock: BrokerClock;
   readonly dice: FaultDice;
   readonly journal: Journal;
   readonly replies = new DirectReplies();
+  readonly held: HeldMessages;
   readonly #limits: BrokerLimits;
-  readonly #onRelease: () => void;
   readonly #exchanges = new Map<string, Exchange>();
   readonly #queues = new Map<string, Queue>();
   readonly #router: Router;
   readonly #bindings = new Bindings();
   #lastId = 0;
   #lastPosition = 0;
-  #heldBytes = 0;
   readonly #dead: DeadMessage[] = [];
   #isBurying = false;
 
   constructor({ clock, dice, journal, limits, onRelease }: HostOptions) {
-    this.#onRelease = onRelease;
+    this.held = new HeldMessages({ journal, onRelease, residentBytes: limits.residentBytes });
     this.clock = clock;
     this.dice = dice;
     this.journal = journal;
@@ -76,10 +79,6 @@ export class VirtualHost implements QueueSurroundings {
     for (const name of BUILT_IN_HEADERS) this.#addBuiltIn(name, 'headers');
   }
 
-  /** Bytes that all messages together take. */
-  get heldBytes(): number {
-    return this.#heldBytes;
-  }
   get exchanges(): ReadonlyMap<string, Exchange> {
     return this.#exchanges;
   }
@@ -193,42 +192,15 @@ export class VirtualHost implements QueueSurroundings {
   }
 
   hold(message: Message): void {
-    message.holders += 1;
-    if (message.holders === 1) this.#heldBytes += costOf(message);
+    this.held.hold(message);
   }
 
   release(message: Message): void {
-    message.holders -= 1;
-    if (message.holders > 0) return;
-    this.#heldBytes -= costOf(message);
-    this.#onRelease();
-  }
-
-  /** Bodies that have reached the disk leave memory when there is much in it; they are read when their turn comes. */
-  written(messages: Iterable<Message>): void {
-    for (const message of messages) {
-      if (this.#heldBytes <= this.#limits.residentBytes) return;
-      // A queue that is not in the journal may keep the message longer than the journal does.
-      const isWhole = message.holders > 0 && message.holders === message.storedHolders;
-      if (!isWhole || message.body === undefined) continue;
-      this.#heldBytes -= message.body.length;
-      message.body = undefined;
-      // Small buffers share blocks of memory: the header must not keep the one that its body was in.
-      message.header = Buffer.from(message.header);
-    }
+    this.held.release(message);
   }
 
   readBodies(messages: readonly Message[], done: () => void): void {
-    const missing = messages.filter(({ body }) => body === undefined);
-    this.journal.readBodies(missing, (bodies) => {
-      for (const message of missing) {
-        const body = bodies.get(message.id);
-        if (body === undefined || message.holders === 0 || message.body !== undefined) continue;
-        message.body = body;
-        this.#heldBytes += body.length;
-      }
-      done();
-    });
+    this.held.readBodies(messages, done);
   }
 
   unused(queue: Queue): void {
