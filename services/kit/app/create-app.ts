@@ -14,11 +14,14 @@ import { mount } from './mount.ts';
 import { observe } from './observe.ts';
 import { answerFailure, refuseUnknown } from './refuse.ts';
 import type { Route } from './route.ts';
+import { createUpgrade, type UpgradeHandler, type UpgradeRoute } from './upgrade.ts';
 
 /** A service without a port. */
 export interface App {
   name: string;
   handler: RequestListener;
+  /** For requests to make something else of their connection; undefined where there is nothing else. */
+  upgrade: UpgradeHandler | undefined;
   /** Every route as `GET /api/users/{id}`. */
   endpoints: readonly string[];
   /** From now on the service says that it is not ready. */
@@ -49,6 +52,8 @@ interface AppOptions {
    * as soon as it is told how.
    */
   work?: { endpoints: readonly Endpoint[]; start: (meet: Simulator['meet']) => void };
+  /** Where connections become WebSockets; the path is a route besides, for whoever asks without an upgrade. */
+  upgrade?: UpgradeRoute;
   /** What to end before the database is closed. */
   close?: () => Promise<void>;
 }
@@ -95,10 +100,14 @@ export function createApp(options: AppOptions): App {
   return {
     name,
     handler: app,
+    upgrade:
+      options.upgrade &&
+      createUpgrade({ route: options.upgrade, guard, log, metrics, isStopping: () => isStopping }),
     endpoints: [...business, ...common].map(({ method, path }) => `${method} ${path}`),
     beginStop: () => {
       isStopping = true;
       metrics.setUp(false);
+      options.upgrade?.beginStop();
       consumingEnded = events?.stopConsuming();
     },
     close: async () => {

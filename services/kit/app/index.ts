@@ -3,3 +3,4 @@
 export { type App, createApp } from './create-app.ts';
 export { reached } from './observe.ts';
 export { type Call, type Route, route } from './route.ts';
+export type { Upgrade, UpgradeRoute } from './upgrade.ts';

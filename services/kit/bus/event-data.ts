@@ -5,7 +5,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
  * through. What the reader throws tells where the data differs, and none of its values.
  */
 export function eventData<Data>(schema: object): (data: unknown) => Data {
-  const validate = new Ajv2020({ allErrors: true }).compile<Data>(schema);
+  const validate = new Ajv2020({ allErrors: true, allowUnionTypes: true }).compile<Data>(schema);
   return (data) => {
     if (validate(data)) return data;
     const complaints = (validate.errors ?? []).map(
