@@ -26,6 +26,7 @@ export {
 export { type Clock, timestamp } from './clock.ts';
 export { parseDurationMs } from './duration.ts';
 export { serviceSecret } from './env.ts';
+export { type EventData, eventAbout, readEvent } from './events/index.ts';
 export {
   authUnavailable,
   basicCredentials,

@@ -1,6 +1,14 @@
-import { type App, createApp, openStore, parseDurationMs, type ServiceParts } from '../kit/index.ts';
+import {
+  type App,
+  createApp,
+  createBus,
+  openStore,
+  parseDurationMs,
+  type ServiceParts,
+} from '../kit/index.ts';
 import { carriersWith, createPost } from './carriers.ts';
 import { createDelivery } from './delivery.ts';
+import { consumeEvents } from './events.ts';
 import { createNotifications } from './notifications.ts';
 import { notificationRoutes } from './routes.ts';
 import { createNotificationStore, notificationMigrations } from './store.ts';
@@ -13,7 +21,9 @@ const dayMs = 24 * 60 * 60_000;
 /** The notifications service without a port: its database open and seeded, what is pending sent in the background. */
 export async function createNotificationsApp(parts: ServiceParts): Promise<App> {
   const { settings } = parts;
-  const store = await openStore({ file: parts.file, migrations: notificationMigrations });
+  const file = settings['STORAGE'] === 'memory' ? ':memory:' : parts.file;
+  const store = await openStore({ file, migrations: notificationMigrations });
+  const bus = createBus({ ...parts, service: 'notifications', store });
   const rows = createNotificationStore(store);
   const templates = createTemplates({ ...parts, store, templates: createTemplateStore(store) });
   await templates.seed();
@@ -30,11 +40,13 @@ export async function createNotificationsApp(parts: ServiceParts): Promise<App> 
     giveUpAfterMs: parseDurationMs(`${settings['GIVE_UP_AFTER']}`) ?? dayMs,
     wake: delivery.wake,
   });
+  consumeEvents(bus, notifications);
   return createApp({
     name: 'notifications',
     contract: parts.contract,
     routes: [...notificationRoutes({ notifications, store }), ...templateRoutes(templates)],
     store,
+    bus,
     dependencies: { mail: post.isAvailable },
     log: parts.log,
     guard: parts.guard,

@@ -1,4 +1,5 @@
 import { providers } from './carriers.ts';
+import { nowhere } from './notifications.ts';
 import type { NotificationRow } from './store.ts';
 import type { TemplateRow } from './template-store.ts';
 
@@ -6,7 +7,8 @@ import type { TemplateRow } from './template-store.ts';
 export function notificationBody({ channel, ...row }: NotificationRow) {
   const { id, user_id, recipient, template, data, status, attempts, last_error } = row;
   const { created_at, updated_at, sent_at } = row;
-  const facts = { id, type: channel, user_id, recipient, template, data, provider: providers[channel] };
+  const to = recipient === nowhere ? null : recipient;
+  const facts = { id, type: channel, user_id, recipient: to, template, data, provider: providers[channel] };
   return { ...facts, status, attempts, last_error, created_at, updated_at, sent_at };
 }
 

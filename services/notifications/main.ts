@@ -22,6 +22,11 @@ await runService({
         expected: 'a sender such as "The shop <shop@example.com>"',
         accepts: (text) => /^[^<>,;\p{Cc}]{0,100}<[^\s@<>,;]{1,64}@[^\s@<>,;]{1,190}>$/u.test(text),
       },
+      STORAGE: {
+        fallback: 'file',
+        expected: '"file" or "memory"',
+        accepts: (text) => ['file', 'memory'].includes(text),
+      },
       GIVE_UP_AFTER: durationSetting('1440m'),
     },
   },

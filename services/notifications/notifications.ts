@@ -10,7 +10,7 @@ import {
   timestamp,
 } from '../kit/index.ts';
 import type { Channel, Data } from './content.ts';
-import { notFailed } from './refusals.ts';
+import { nobodyToTell, notFailed } from './refusals.ts';
 import type { NotificationRow, NotificationStore } from './store.ts';
 import type { Templates } from './templates.ts';
 
@@ -26,6 +26,11 @@ export interface Wish {
   data: Data;
 }
 
+/** As a wish that others make: they may not know where the somebody is to be reached. */
+export interface ForeignWish extends Omit<Wish, 'recipient'> {
+  recipient: string | null | undefined;
+}
+
 /** The rules of notifications. */
 export interface Notifications {
   /**
@@ -35,10 +40,15 @@ export interface Notifications {
    * cannot be one.
    */
   notify(wish: Wish, transaction?: Transaction): Promise<NotificationRow>;
+  /**
+   * As `notify`, for what an event asks for: without an address that can be one, it is written down as a notification
+   * that has failed, with the reason. Throws 404 and 422 as `notify` does.
+   */
+  notifyOrNote(wish: ForeignWish, transaction: Transaction): Promise<NotificationRow>;
   list(page: Page, where: Readonly<Record<string, string>>): Promise<Listed<NotificationRow>>;
   /** Throws 404. */
   get(id: string): Promise<NotificationRow>;
-  /** Tries anew what has failed. Throws 404, and 409 for what has not failed. */
+  /** Tries anew what has failed. Throws 404, and 409 for what has not failed or has nobody to go to. */
   retry(id: string): Promise<NotificationRow>;
 }
 
@@ -61,21 +71,35 @@ export function createNotifications(parts: NotificationsParts): Notifications {
     if (row === undefined) throw notFound('notification', id);
     return row;
   };
+  const notify = async (wish: Wish, transaction?: Transaction) => {
+    requireRecipient(wish);
+    if (transaction === undefined) {
+      const row = await store.transaction((own) => put(parts, wish, own));
+      wake();
+      return row;
+    }
+    // What is not committed cannot be sent; what is rolled back never will be.
+    void transaction.executionPromise.then(wake, () => undefined);
+    return await put(parts, wish, transaction);
+  };
   return {
-    notify: async (wish, transaction) => {
-      if (transaction === undefined) {
-        const row = await store.transaction((own) => put(parts, wish, own));
-        wake();
-        return row;
-      }
-      // What is not committed cannot be sent; what is rolled back never will be.
-      void transaction.executionPromise.then(wake, () => undefined);
-      return await put(parts, wish, transaction);
+    notify,
+    notifyOrNote: async (wish, transaction) => {
+      const { channel, recipient } = wish;
+      if (typeof recipient === 'string' && isRecipient(channel, recipient))
+        return await notify({ ...wish, recipient }, transaction);
+      const { expected } = recipientForms[channel];
+      const last_error =
+        recipient === null || recipient === undefined
+          ? `Nobody said where to send it: ${expected} is missing.`
+          : `What it was to be sent to is not ${expected}.`;
+      return await put(parts, { ...wish, recipient: nowhere }, transaction, { status: 'failed', last_error });
     },
     list: (page, where) => rows.list(page, where),
     get,
     retry: async (id) => {
-      const { status } = await get(id);
+      const { status, recipient } = await get(id);
+      if (recipient === nowhere) throw nobodyToTell(id);
       const nowMs = clock.now();
       const times = { next_attempt_ms: nowMs, give_up_ms: nowMs + giveUpAfterMs };
       if (!(await rows.revive(id, { ...times, updated_at: timestamp(clock) }))) throw notFailed(id, status);
@@ -89,8 +113,8 @@ async function put(
   { rows, templates, clock, newId, giveUpAfterMs }: NotificationsParts,
   { key, userId, recipient, channel, template, data }: Wish,
   transaction: Transaction,
+  outcome: Pick<NotificationRow, 'status' | 'last_error'> = { status: 'pending', last_error: null },
 ): Promise<NotificationRow> {
-  requireRecipient(channel, recipient);
   const content = await templates.fill({ template, channel, data }, transaction);
   const id = await newId(transaction, 'notifications');
   const now = timestamp(clock);
@@ -103,9 +127,8 @@ async function put(
     template,
     data,
     content,
-    status: 'pending',
+    ...outcome,
     attempts: 0,
-    last_error: null,
     next_attempt_ms: clock.now(),
     give_up_ms: clock.now() + giveUpAfterMs,
     created_at: now,
@@ -115,6 +138,9 @@ async function put(
   return row;
 }
 
+/** The recipient of what can be sent to nobody. */
+export const nowhere = '';
+
 /** One address and nothing else: a comma, a blank or a line break could make it several, or a header. */
 const recipientForms: Record<Channel, { form: RegExp; expected: string }> = {
   email: { form: /^[^\s@<>()[\],;:\\"]{1,64}@[^\s@<>()[\],;:\\"]{1,190}$/, expected: 'one e-mail address' },
@@ -122,9 +148,12 @@ const recipientForms: Record<Channel, { form: RegExp; expected: string }> = {
   push: { form: /^[\x21-\x7e]{1,250}$/, expected: 'the token of a device' },
 };
 
-function requireRecipient(channel: Channel, recipient: string): void {
-  const { form, expected } = recipientForms[channel];
-  if (!form.test(recipient)) {
-    throw invalidRequest([{ pointer: '#/recipient', message: `must be ${expected} for ${channel}` }]);
-  }
+function isRecipient(channel: Channel, recipient: string): boolean {
+  return recipientForms[channel].form.test(recipient);
+}
+
+function requireRecipient({ channel, recipient }: Wish): void {
+  if (isRecipient(channel, recipient)) return;
+  const message = `must be ${recipientForms[channel].expected} for ${channel}`;
+  throw invalidRequest([{ pointer: '#/recipient', message }]);
 }

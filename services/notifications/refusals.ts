@@ -33,6 +33,15 @@ export function missingData(names: readonly string[]): Problem {
   });
 }
 
+export function nobodyToTell(id: string): Problem {
+  return new Problem({
+    status: 409,
+    kind: 'notification-without-recipient',
+    title: 'The notification has nobody to go to',
+    detail: `The notification "${id}" has no recipient; ask for another one with an address.`,
+  });
+}
+
 export function notFailed(id: string, status: Status): Problem {
   return new Problem({
     status: 409,

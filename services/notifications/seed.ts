@@ -4,7 +4,7 @@ import type { TemplateText } from './template-store.ts';
 /** The templates that the shop itself writes with. */
 export const seededTemplates: readonly (TemplateText & { id: string })[] = [
   {
-    id: 'order-confirmation',
+    id: 'order-received',
     description: 'An order was placed. Data: order_id, total.',
     channels: threeWays({
       subject: 'Your order {{order_id}}',
@@ -12,10 +12,10 @@ export const seededTemplates: readonly (TemplateText & { id: string })[] = [
     }),
   },
   {
-    id: 'payment-receipt',
-    description: 'A payment was made. Data: order_id, amount.',
+    id: 'order-confirmed',
+    description: 'An order was paid. Data: order_id, amount.',
     channels: threeWays({
-      subject: 'Payment for order {{order_id}}',
+      subject: 'Order {{order_id}} confirmed',
       sentence: 'We have received ${{amount}} for your order {{order_id}}. It is confirmed.',
     }),
   },

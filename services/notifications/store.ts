@@ -7,6 +7,7 @@ import {
   type Transaction,
 } from '../kit/index.ts';
 import type { Channel, Content, Data, Status } from './content.ts';
+import { seededTemplates } from './seed.ts';
 
 export interface NotificationRow {
   id: string;
@@ -14,6 +15,7 @@ export interface NotificationRow {
   key: string;
   user_id: string;
   channel: Channel;
+  /** Empty: there is none that could be one. */
   recipient: string;
   template: string;
   data: Data;
@@ -91,6 +93,27 @@ export const notificationMigrations: readonly Migration[] = [
         table.unique(['key', 'template', 'channel']);
         table.index(['status', 'next_attempt_ms']);
       });
+    },
+  },
+  {
+    name: 'notifications-002-templates-of-events',
+    up: async (database) => {
+      // A database from before lacks what events are told with; a new one is seeded as a whole.
+      const some: { created_at: string } | undefined = await database('templates').first('created_at');
+      if (some === undefined) return;
+      const { created_at } = some;
+      for (const { id, description, channels } of seededTemplates.filter((one) =>
+        one.id.startsWith('order-'),
+      )) {
+        const row = {
+          id,
+          description,
+          channels: JSON.stringify(channels),
+          created_at,
+          updated_at: created_at,
+        };
+        await database('templates').insert(row).onConflict('id').ignore();
+      }
     },
   },
 ];

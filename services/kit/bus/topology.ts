@@ -25,9 +25,9 @@ const exchanges: Readonly<Record<Group, string>> = {
 
 /** Every queue by the name it has where no setting renames it, and what is led into it. */
 const queues = {
-  'auth.user.created': ['user.created'],
+  'auth.user.created': ['user.created', 'user.updated'],
   'payments.order.created': ['order.created'],
-  'inventory.order.created': ['order.created'],
+  'inventory.order.created': ['order.created', 'order.confirmed', 'order.cancelled', 'order.failed'],
   'notifications.order.created': ['order.created'],
   'notifications.payment.processed': ['payment.processed'],
   // Whoever placed an order waits for either outcome.

@@ -33,7 +33,7 @@ export const email = {
   user_id: '1',
   type: 'email',
   recipient: 'alice@example.com',
-  template: 'order-confirmation',
+  template: 'order-received',
   data: { order_id: 'A1', total: '299.99' },
 };
 

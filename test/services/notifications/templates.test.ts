@@ -1,4 +1,8 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { openStore } from '../../../services/kit/index.ts';
+import { notificationMigrations } from '../../../services/notifications/store.ts';
 import { ask } from '../ask.ts';
 import { judgeOf } from '../judge.ts';
 import { temporaryFolder } from '../start-service.ts';
@@ -21,8 +25,8 @@ it('the shop’s own templates are there from the first start, each for every ch
   judge('GET /templates', answered);
   const { templates } = JSON.parse(answered.text);
   expect(templates.map(({ id }: { id: string }) => id)).toEqual([
-    'order-confirmation',
-    'payment-receipt',
+    'order-received',
+    'order-confirmed',
     'refund',
     'shipping',
   ]);
@@ -74,7 +78,7 @@ describe('a template', () => {
   });
 
   it('names all data that it lacks', async () => {
-    const preview = await send('POST', '/templates/order-confirmation/preview', {
+    const preview = await send('POST', '/templates/order-received/preview', {
       type: 'email',
       data: { x: 1 },
     });
@@ -158,4 +162,23 @@ it('templates that were changed stay so after a restart', async () => {
   } finally {
     await second.stop();
   }
+});
+
+it('a database from before there were events gets the templates that events are told with', async () => {
+  const folder = await temporaryFolder();
+  onTestFinished(() => rm(folder, { recursive: true }));
+  const file = join(folder, 'notifications.db');
+  const [first, ...later] = notificationMigrations;
+  const before = await openStore({ file, migrations: first === undefined ? [] : [first] });
+  const facts = { description: '', channels: '{}', created_at: '2026-01-01', updated_at: '2026-01-01' };
+  await before.read('templates').insert({ id: 'shipping', ...facts });
+  await before.close();
+  expect(later).not.toEqual([]);
+  const store = await openStore({ file, migrations: notificationMigrations });
+  onTestFinished(store.close);
+  expect(await store.read('templates').orderBy('seq').pluck('id')).toEqual([
+    'shipping',
+    'order-received',
+    'order-confirmed',
+  ]);
 });

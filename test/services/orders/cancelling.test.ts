@@ -45,6 +45,7 @@ async function startInterrupted(step: 'reserve' | 'pay') {
     });
     await checkouts.insert(transaction, {
       order_id: '1',
+      mode: 'sync',
       step,
       verdict: 'failed',
       failure: null,
@@ -54,6 +55,8 @@ async function startInterrupted(step: 'reserve' | 'pay') {
       fingerprint: null,
       attempts: 0,
       started_at: now,
+      deadline: null,
+      has_stock: 1,
     });
   });
   const parts = {
@@ -67,8 +70,10 @@ async function startInterrupted(step: 'reserve' | 'pay') {
     baskets: {
       ofCart: async () => ({ items: [], cartVersion: 0 }),
       ofItems: async () => ({ items: [], cartVersion: null }),
+      asGiven: () => ({ items: [], cartVersion: null }),
       clearCart: note('clear'),
     },
+    news: { created: async () => undefined, moved: async () => undefined },
   };
   const cancelling = createCancelling({
     ...parts,
