@@ -27,7 +27,7 @@ const exchanges: Readonly<Record<Group, string>> = {
 const queues = {
   'auth.user.created': ['user.created', 'user.updated'],
   'payments.order.created': ['order.created'],
-  'inventory.order.created': ['order.created'],
+  'inventory.order.created': ['order.created', 'order.confirmed', 'order.cancelled', 'order.failed'],
   'notifications.order.created': ['order.created'],
   'notifications.payment.processed': ['payment.processed'],
   // Whoever placed an order waits for either outcome.
