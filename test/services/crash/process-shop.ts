@@ -6,7 +6,8 @@ import { temporaryFolder } from '../start-service.ts';
 import { testSecret } from '../start-shop.ts';
 
 /** The services that a checkout takes, each as a process of its own, with tokens; ended with the test. */
-export async function startProcessShop() {
+/** `events` are the settings of the broker; without them there is none. */
+export async function startProcessShop(events: Record<string, string> = {}) {
   const folder = await temporaryFolder();
   const all: ServiceProcess[] = [];
   onTestFinished(async () => {
@@ -14,7 +15,7 @@ export async function startProcessShop() {
     await rm(folder, { recursive: true });
   });
   const add = async (name: string, settings: () => Record<string, string> = () => ({})) => {
-    const common = { DATA_DIR: folder, SIMULATE: 'off', SERVICE_SECRET: testSecret };
+    const common = { DATA_DIR: folder, SIMULATE: 'off', SERVICE_SECRET: testSecret, ...events };
     const service = await serviceProcess(name, () => ({ ...common, ...settings() }));
     all.push(service);
     return service;
