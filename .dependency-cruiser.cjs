@@ -82,6 +82,7 @@ module.exports = {
     oneHome('express', '^services/'),
     oneHome('jose', '^services/(kit/identity|auth)/'),
     oneHome('sqlite3', '^services/kit/store/'),
+    oneHome('pg', '^services/kit/store/'),
     oneHome('knex', '^services/kit/store/'),
     oneHome('amqplib', '^(services/kit/bus|src/broker)/'),
     oneHome('smtp-server', '^services/mail/'),

@@ -13,7 +13,7 @@ const dayMs = 24 * 60 * 60_000;
 /** The notifications service without a port: its database open and seeded, what is pending sent in the background. */
 export async function createNotificationsApp(parts: ServiceParts): Promise<App> {
   const { settings } = parts;
-  const store = await openStore({ file: parts.file, migrations: notificationMigrations });
+  const store = await openStore({ ...parts, migrations: notificationMigrations });
   const rows = createNotificationStore(store);
   const templates = createTemplates({ ...parts, store, templates: createTemplateStore(store) });
   await templates.seed();

@@ -33,10 +33,7 @@ const timeoutMs = 3_000;
  * `parts.upstreams`.
  */
 export async function createOrdersApp(parts: ServiceParts): Promise<App> {
-  const store = await openStore({
-    file: parts.file,
-    migrations: [...ordersMigrations, ...checkoutMigrations],
-  });
+  const store = await openStore({ ...parts, migrations: [...ordersMigrations, ...checkoutMigrations] });
   const { users, cart, products, inventory, payments, known } = connect(parts);
   const directory = createUserDirectory(users);
   const rows = createOrdersStore(store);

@@ -22,7 +22,7 @@ import { takeUpUnfinished } from './unfinished.ts';
 
 /** The payments service without a port. It asks users and orders at `parts.upstreams`. */
 export async function createPaymentsApp(parts: ServiceParts): Promise<App> {
-  const store = await openStore({ file: parts.file, migrations: paymentsMigrations });
+  const store = await openStore({ ...parts, migrations: paymentsMigrations });
   const users = createUpstream({ ...parts, name: 'users', baseUrl: `${parts.upstreams['users']}` });
   const orders = createUpstream({ ...parts, name: 'orders', baseUrl: `${parts.upstreams['orders']}` });
   const rows = createPaymentsStore(store);
