@@ -1,9 +1,9 @@
-import { cp, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { rm } from 'node:fs/promises';
 import { expect, onTestFinished } from 'vitest';
 import { openStore } from '../../../services/kit/index.ts';
 import { paymentsMigrations } from '../../../services/payments/store.ts';
 import { type Answered, ask } from '../ask.ts';
+import { copyData, placeIn } from '../databases.ts';
 import { startFakeProducts } from '../fake-products.ts';
 import { type FlakyProxy, startFlakyProxy } from '../flaky-proxy.ts';
 import { judgeOf } from '../judge.ts';
@@ -55,7 +55,7 @@ export async function startMarket() {
     for (const one of Object.values(others)) await one.stop();
     for (const each of [folder, ...running.map((one) => one.folder)]) await rm(each, { recursive: true });
   });
-  const books = await openStore({ file: join(folder, 'payments.db'), migrations: paymentsMigrations });
+  const books = await openStore({ ...placeIn(folder, 'payments'), migrations: paymentsMigrations });
   onTestFinished(books.close);
 
   const market = {
@@ -93,7 +93,7 @@ export async function startMarket() {
     crash: async () => {
       const dead = running.at(-1);
       const copy = await temporaryFolder();
-      await cp(dead?.folder ?? '', copy, { recursive: true });
+      await copyData(dead?.folder ?? '', copy, 'orders');
       for (const proxy of dead?.proxies ?? []) await proxy.stop();
       now = await startOrdersOn(copy);
     },
