@@ -13,6 +13,7 @@ import {
   type Store,
 } from '../../../services/kit/store/index.ts';
 import { ownDatabase } from '../databases.ts';
+import { meetingOf } from './meeting.ts';
 import { describeWithPostgres } from './with-postgres.ts';
 
 const migrations: readonly Migration[] = [
@@ -36,20 +37,6 @@ async function open(database: ServerDatabase = ownDatabase(), clock = systemCloc
 
 const amountOf = async (store: Store, id: string): Promise<unknown> =>
   (await store.read('accounts').where({ id }).first())?.amount;
-
-/** Resolves for everybody when everybody has come. */
-function meetingOf(count: number): () => Promise<void> {
-  let open: () => void = () => undefined;
-  const all = new Promise<void>((resolve) => {
-    open = resolve;
-  });
-  let come = 0;
-  return async () => {
-    come += 1;
-    if (come >= count) open();
-    await all;
-  };
-}
 
 describeWithPostgres('a store on PostgreSQL', () => {
   it('makes its database and tables once, however many processes begin at the same moment', async () => {
