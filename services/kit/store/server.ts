@@ -61,8 +61,12 @@ function knexOf(driver: Driver, { url, pool }: ServerDatabase) {
     pool: { min: 0, max: pool },
     acquireConnectionTimeout: 10_000,
     compileSqlOnError: false,
+    // A connection that breaks is told by whoever needs it, and not on stdout, where each line is JSON.
+    log: { warn: ignored, error: ignored, deprecate: ignored, debug: ignored },
   });
 }
+
+const ignored = () => undefined;
 
 /** `bigint` (also of counts and sums) and `numeric` (of sums of `bigint`), which come as texts. */
 const numberTypes = new Set([20, 1700]);

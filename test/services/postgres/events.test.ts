@@ -31,9 +31,9 @@ async function openTwo(): Promise<readonly [Store, Store]> {
   return [await open(), await open()];
 }
 
-async function count(transaction: Transaction, between = async () => {}): Promise<void> {
+async function count(transaction: Transaction, between?: () => Promise<void>): Promise<void> {
   const row = await transaction('effects').first();
-  await between();
+  await between?.();
   await transaction('effects').update({ count: row.count + 1 });
 }
 
