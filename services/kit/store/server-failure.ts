@@ -16,7 +16,7 @@ const unable = ['57P01', '57P02', '57P03', '53300', '57014', '25P03'];
 export function isAway(error: unknown): boolean {
   const code = codeOf(error);
   if (silent.includes(code) || unable.includes(code) || code.startsWith('08')) return true;
-  return error instanceof Error && /^(Connection terminated|timeout expired)/.test(error.message);
+  return error instanceof Error && /^(Connection (terminated|ended)|timeout expired)/.test(error.message);
 }
 
 /** Says what is wrong and what to do about it, with nothing of what DATABASE_URL may hold besides the address. */
