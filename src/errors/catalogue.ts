@@ -62,6 +62,15 @@ export const catalogue = {
     exit: EXIT.environment,
     hint: 'docs/faults.md says what is to be answered there; see `shopctl logs SERVICE`',
   },
+  'journal-locked': {
+    exit: EXIT.environment,
+    hint: 'stop the other broker, or give this one a folder of its own with `--data DIR`',
+  },
+  'journal-unusable': {
+    exit: EXIT.environment,
+    hint: 'is the disk full, or the file no journal? another folder (`--data DIR`) starts an empty one',
+  },
+  'dependency-missing': { exit: EXIT.environment },
   'already-running': { exit: EXIT.environment, hint: 'stop it with `shopctl down`' },
   'port-taken': { exit: EXIT.environment },
   'program-not-started': { exit: EXIT.environment },

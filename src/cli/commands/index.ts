@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { Run } from '../run.ts';
+import { addBrokerCommand } from './broker-command.ts';
 import { addFaultCommands } from './fault-commands.ts';
 import { addProvingCommands } from './proving-commands.ts';
 import { addTopologyCommands } from './topology-commands.ts';
@@ -9,4 +10,5 @@ export function addCommands(program: Command, run: Run): void {
   addTopologyCommands(program, run);
   addProvingCommands(program, run);
   addFaultCommands(program, run);
+  addBrokerCommand(program, run);
 }

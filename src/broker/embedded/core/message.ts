@@ -1,0 +1,52 @@
+/** A message as it was published. Every queue that has it shares it, with its body. */
+export interface Message {
+  /** In the order of arrival, unique within a journal. */
+  readonly id: number;
+  readonly exchange: string;
+  readonly routingKey: string;
+  /** The content header as it came; see wire/content-header.ts. */
+  readonly header: Buffer;
+  readonly body: Buffer;
+  readonly persistent: boolean;
+  readonly priority: number;
+  /** Milliseconds that it may wait in a queue. */
+  readonly expirationMs: number | undefined;
+  /** How many queue entries hold it. */
+  holders: number;
+  /** How many of them are in the journal. */
+  storedHolders: number;
+}
+
+/** A message's place in one queue. */
+export interface Entry {
+  readonly message: Message;
+  /** Grows with every entry of the broker: the order in a queue, and the key in the journal. */
+  readonly position: number;
+  /** Epoch milliseconds from which on it must not be delivered. */
+  readonly expiresAtMs: number | undefined;
+  /** It is in the journal as well. */
+  readonly stored: boolean;
+  /** It may have been delivered before. */
+  redelivered: boolean;
+}
+
+/** What a message costs in memory besides its bytes, about. */
+const OVERHEAD_BYTES = 400;
+
+/** What a message costs in memory. */
+export function costOf({ header, body }: Message): number {
+  return OVERHEAD_BYTES + header.length + body.length;
+}
+
+/** What became of a published message. */
+export interface Published {
+  /** At least one queue was to have it. */
+  readonly routed: boolean;
+  /** A full queue refused it. */
+  readonly refused: boolean;
+  /** It is on its way to the disk. */
+  readonly stored: boolean;
+}
+
+/** What becomes a message, before it has an id. */
+export type Draft = Omit<Message, 'id' | 'holders' | 'storedHolders'>;
