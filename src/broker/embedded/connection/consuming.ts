@@ -1,6 +1,6 @@
 import { requireAccess } from '../core/declare.ts';
 import { REPLY_TO } from '../core/direct-replies.ts';
-import type { Draft, Entry } from '../core/message.ts';
+import type { Entry, Message } from '../core/message.ts';
 import type { Queue } from '../core/queue.ts';
 import { AmqpError } from '../wire/amqp-error.ts';
 import type { ClientMethods } from '../wire/methods.ts';
@@ -122,16 +122,16 @@ export class Consuming {
     if (!noAck) throw AmqpError.precondition('reply consumer cannot acknowledge');
     if (this.#directReplies !== undefined) throw AmqpError.precondition('reply consumer already set');
     const newName = (prefix: string) => this.#link.newName(prefix);
-    const key = this.#link.host.replies.add(newName, (draft) => this.#reply(tag, draft));
+    const key = this.#link.host.replies.add(newName, (message) => this.#reply(tag, message));
     this.#directReplies = { tag, key };
     if (!nowait) this.#replies.send('BasicConsumeOk', { consumerTag: tag });
   }
 
-  #reply(consumerTag: string, draft: Draft): void {
+  #reply(consumerTag: string, message: Message): void {
     this.#lastTag += 1;
-    const { exchange, routingKey } = draft;
+    const { exchange, routingKey } = message;
     const fields = { consumerTag, deliveryTag: this.#lastTag, redelivered: false, exchange, routingKey };
-    this.#replies.sendContent('BasicDeliver', fields, draft);
+    this.#replies.sendContent('BasicDeliver', fields, message);
   }
 
   /** Cancelling who is not there is no error. */

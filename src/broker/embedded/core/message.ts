@@ -1,7 +1,15 @@
 /** A message as it was published. Every queue that has it shares it, with its body. */
-export interface Message {
-  /** In the order of arrival, unique within a journal. */
-  readonly id: number;
+export interface Message extends Content {
+  /** In the order of arrival, unique within a journal; 0 until the first queue is to have it. */
+  id: number;
+  /** How many queue entries hold it. */
+  holders: number;
+  /** How many of them are in the journal. */
+  storedHolders: number;
+}
+
+/** What a publisher says of a message, and what it carries. */
+export interface Content {
   readonly exchange: string;
   readonly routingKey: string;
   /** The content header as it came; see wire/content-header.ts. */
@@ -11,10 +19,22 @@ export interface Message {
   readonly priority: number;
   /** Milliseconds that it may wait in a queue. */
   readonly expirationMs: number | undefined;
-  /** How many queue entries hold it. */
-  holders: number;
-  /** How many of them are in the journal. */
-  storedHolders: number;
+}
+
+/** A message that no queue has yet. Field by field: all messages have one shape then, and are quick to make. */
+export function newMessage(content: Content): Message {
+  return {
+    id: 0,
+    exchange: content.exchange,
+    routingKey: content.routingKey,
+    header: content.header,
+    body: content.body,
+    persistent: content.persistent,
+    priority: content.priority,
+    expirationMs: content.expirationMs,
+    holders: 0,
+    storedHolders: 0,
+  };
 }
 
 /** A message's place in one queue. */
@@ -47,6 +67,3 @@ export interface Published {
   /** It is on its way to the disk. */
   readonly stored: boolean;
 }
-
-/** What becomes a message, before it has an id. */
-export type Draft = Omit<Message, 'id' | 'holders' | 'storedHolders'>;

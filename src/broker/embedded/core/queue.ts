@@ -228,8 +228,9 @@ export class Queue {
   }
 
   #newEntry(message: Message): Entry {
-    const ttls = [this.settings.messageTtlMs, message.expirationMs].filter((ttl) => ttl !== undefined);
-    const expiresAtMs = ttls.length === 0 ? undefined : this.#around.clock.epochMs() + Math.min(...ttls);
+    const { messageTtlMs = Number.POSITIVE_INFINITY } = this.settings;
+    const ttlMs = Math.min(messageTtlMs, message.expirationMs ?? Number.POSITIVE_INFINITY);
+    const expiresAtMs = ttlMs === Number.POSITIVE_INFINITY ? undefined : this.#around.clock.epochMs() + ttlMs;
     this.#mayExpire ||= expiresAtMs !== undefined;
     return {
       message,

@@ -14,7 +14,7 @@ import { type Binding, Bindings } from './bindings.ts';
 import { type DeathReason, deadLetterOf } from './dead-letter.ts';
 import { DirectReplies } from './direct-replies.ts';
 import { Exchange } from './exchange.ts';
-import { costOf, type Draft, type Message, type Published } from './message.ts';
+import { costOf, type Message, newMessage, type Published } from './message.ts';
 import { Queue, type QueueSurroundings } from './queue.ts';
 import { type QueueSettings, readQueueSettings } from './queue-settings.ts';
 import type { Consumer } from './rotation.ts';
@@ -168,15 +168,15 @@ export class VirtualHost implements QueueSurroundings {
   }
 
   publish(
-    draft: Draft,
+    message: Message,
     routingKeys: readonly string[],
     headers: Table,
     isWanted: (queue: string) => boolean = () => true,
   ): Published {
-    const queues = this.#router.route(this.exchange(draft.exchange), routingKeys, headers);
+    const queues = this.#router.route(this.exchange(message.exchange), routingKeys, headers);
     if (queues.length === 0) return { routed: false, refused: false, stored: false };
     this.#lastId += 1;
-    const message: Message = { ...draft, id: this.#lastId, holders: 0, storedHolders: 0 };
+    message.id = this.#lastId;
     let refused = false;
     let stored = false;
     for (const queue of queues) {
@@ -248,9 +248,16 @@ export class VirtualHost implements QueueSurroundings {
     const letter = deadLetterOf(message, { queue: name, reason, settings, atMs: this.clock.epochMs() });
     const [routingKey = ''] = letter.routingKeys;
     const { body, persistent, priority } = message;
-    const draft = { exchange: exchange.name, routingKey, header: letter.header, body, persistent, priority };
     this.publish(
-      { ...draft, expirationMs: undefined },
+      newMessage({
+        exchange: exchange.name,
+        routingKey,
+        header: letter.header,
+        body,
+        persistent,
+        priority,
+        expirationMs: undefined,
+      }),
       letter.routingKeys,
       letter.headers,
       (target) => !letter.closesCycle(target),

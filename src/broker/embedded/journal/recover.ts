@@ -1,4 +1,4 @@
-import type { Message } from '../core/message.ts';
+import { type Message, newMessage } from '../core/message.ts';
 import { readHeader } from '../wire/content-header.ts';
 import type { JournalDatabase } from './database.ts';
 import { type DefinitionRow, definitionOf } from './definitions.ts';
@@ -53,8 +53,7 @@ function entryOf(row: EntryRow, messages: Map<number, Message>): Recovered['entr
 function messageOf({ id, exchange, routing_key: routingKey, header, body }: EntryRow): Message {
   const { priority, expiration } = readHeader(header);
   const expirationMs = expiration === undefined ? undefined : Number(expiration);
-  return {
-    id,
+  const message = newMessage({
     exchange,
     routingKey,
     header,
@@ -62,7 +61,7 @@ function messageOf({ id, exchange, routing_key: routingKey, header, body }: Entr
     persistent: true,
     priority,
     expirationMs,
-    holders: 0,
-    storedHolders: 0,
-  };
+  });
+  message.id = id;
+  return message;
 }
