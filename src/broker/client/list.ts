@@ -58,7 +58,9 @@ const unknownYet = (name: string): QueueRow => ({
 
 function unlisted({ product, address }: BrokerLink, reason: string): ShopctlError {
   const enable =
-    product === 'RabbitMQ' ? ', or enable its plugin: rabbitmq-plugins enable rabbitmq_management' : '';
+    product === 'RabbitMQ'
+      ? ', or enable its plugin: rabbitmq-plugins enable rabbitmq_management; `broker.management` says where its API is'
+      : '';
   return new ShopctlError('queues-unlisted', {
     message: `${product} at ${address.shown} cannot be asked for its queues: ${reason}`,
     hint: `name the queues: \`shopctl queue list QUEUE...\`${enable}; \`broker.management\` says where its API is`,

@@ -7,6 +7,7 @@ export type ManagementAnswer =
   /** Why not, as the end of a sentence. */
   | { readonly ok: false; readonly reason: string };
 
+const EMBEDDED_PRODUCT = 'shopctl broker';
 const TIMEOUT_MS = 5_000;
 /** Some hundred thousand queues. */
 const MAX_BODY_BYTES = 64 * 1024 * 1024;
@@ -16,6 +17,7 @@ const COLUMNS = 'name,messages_ready,messages_unacknowledged,consumers,durable,t
 export async function queuesByManagement(link: BrokerLink, signal: AbortSignal): Promise<ManagementAnswer> {
   const { address } = link;
   const base = managementUrl(link);
+  if (base === undefined) return { ok: false, reason: 'it was started without a management API' };
   const { user, password } = ownCredentials(base) ?? address;
   const url = new URL(
     `api/queues/${encodeURIComponent(address.virtualHost)}?columns=${COLUMNS}`,
@@ -42,11 +44,13 @@ export async function queuesByManagement(link: BrokerLink, signal: AbortSignal):
   }
 }
 
-/** Said by the user, else by the broker itself, else where the plugin of RabbitMQ is by default. */
-function managementUrl({ address, announcedManagementUrl }: BrokerLink): string {
+/** Said by the embedded broker itself; else by the user, or where the plugin of RabbitMQ is by default. */
+function managementUrl({ address, product, announcedManagementUrl }: BrokerLink): string | undefined {
   const { managementUrl: said, host, url } = address;
+  // What listens on the usual port then is another broker's.
+  if (product === EMBEDDED_PRODUCT) return announcedManagementUrl;
   const usual = url.startsWith('amqps:') ? `https://${host}:15671` : `http://${host}:15672`;
-  return said ?? announcedManagementUrl ?? usual;
+  return said ?? usual;
 }
 
 function ownCredentials(base: string): { readonly user: string; readonly password: string } | undefined {
