@@ -13,7 +13,8 @@ export async function brokerAddress(context: CliContext): Promise<BrokerAddress>
   const fromEnvironment = context.env['AMQP_URL'] ?? '';
   if (fromEnvironment !== '') {
     const remedy = 'AMQP_URL in the environment names it: is it the right one, and does it run?';
-    return parseAddress(fromEnvironment, { source: 'AMQP_URL', remedy });
+    const managementUrl = managementOf(context, fromEnvironment);
+    return parseAddress(fromEnvironment, { source: 'AMQP_URL', remedy, managementUrl });
   }
   const project = context.loadProject();
   const { broker } = project;
@@ -35,6 +36,17 @@ export async function brokerAddress(context: CliContext): Promise<BrokerAddress>
     remedy: 'start it with `shopctl up`, then see `shopctl status`',
     managementUrl: broker.managementUrl,
   });
+}
+
+/** Of the configuration, if it is about the same broker. One that is missing or wrong is not needed here. */
+function managementOf(context: CliContext, url: string): string | undefined {
+  try {
+    const { broker } = context.loadProject();
+    return broker?.url === url ? broker.managementUrl : undefined;
+  } catch (error) {
+    if (error instanceof ShopctlError) return undefined;
+    throw error;
+  }
 }
 
 /** What is written down of a running broker holds no credentials. */
