@@ -4,6 +4,7 @@
  */
 export { type BrokerAddress, parseAddress } from './address.ts';
 export { withBroker } from './connect.ts';
-export { isDeadLetterQueue, listQueues, type QueueRow } from './list.ts';
+export { isDeadLetterQueue, listQueues } from './list.ts';
 export { type PeekedMessage, peekQueue } from './peek.ts';
+export type { QueueRow } from './queue-row.ts';
 export { type Redriven, redrive } from './redrive.ts';

@@ -2,16 +2,7 @@ import { messageOf, ShopctlError } from '../../errors/index.ts';
 import { didYouMean } from '../../source/index.ts';
 import { type BrokerLink, quiet } from './connect.ts';
 import { queuesByManagement } from './management.ts';
-
-/** A queue as it is now. What nobody could tell is undefined. */
-export interface QueueRow {
-  readonly name: string;
-  /** Messages that wait to be delivered. */
-  readonly ready: number | undefined;
-  /** Messages that are delivered and not acknowledged. */
-  readonly unacked: number | undefined;
-  readonly consumers: number | undefined;
-}
+import type { QueueRow } from './queue-row.ts';
 
 /** Beyond this the numbers of the management API, some seconds old, are good enough. */
 const MOST_ASKED = 200;

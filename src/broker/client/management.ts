@@ -1,6 +1,6 @@
 import { createHttpClient } from '../../http/index.ts';
 import type { BrokerLink } from './connect.ts';
-import type { QueueRow } from './list.ts';
+import type { QueueRow } from './queue-row.ts';
 
 export type ManagementAnswer =
   | { readonly ok: true; readonly queues: readonly QueueRow[] }
