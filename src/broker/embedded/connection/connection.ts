@@ -6,7 +6,7 @@ import type { BrokerLimits } from '../limits.ts';
 import { AmqpError } from '../wire/amqp-error.ts';
 import { decodeMethod, encodeMethod } from '../wire/codec.ts';
 import { FRAME, type Frame, FrameReader, HEARTBEAT, PROTOCOL_HEADER } from '../wire/frames.ts';
-import type { ClientMethod, ServerMethodName, ServerMethods } from '../wire/methods.ts';
+import type { ClientMethod, ServerMethodName, ServerMethods, Table } from '../wire/methods.ts';
 import { Channels } from './channels.ts';
 import { type Agreement, type Credentials, Handshake } from './handshake.ts';
 import { Heartbeat } from './heartbeat.ts';
@@ -21,6 +21,8 @@ export interface ConnectionOptions {
   readonly clock: BrokerClock;
   readonly limits: BrokerLimits;
   readonly credentials: Credentials;
+  /** Beside what every broker of this kind says of itself. */
+  readonly properties: Table;
   readonly pressure: Pressure;
   readonly newName: (prefix: string) => string;
   readonly warn: (sentence: string) => void;
@@ -170,8 +172,8 @@ export class Connection implements Link, Publisher {
       this.#socket.end(PROTOCOL_HEADER);
       return false;
     }
-    const { credentials, limits } = this.#options;
-    this.#handshake = new Handshake(credentials, limits.channels, (name, fields) =>
+    const { limits } = this.#options;
+    this.#handshake = new Handshake(this.#options, limits.channels, (name, fields) =>
       this.#sendMethod(name, fields),
     );
     return true;

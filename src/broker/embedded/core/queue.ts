@@ -47,6 +47,9 @@ export class Queue {
   readonly #delayed = new Map<Entry, () => void>();
   readonly #dying: Dying;
   readonly #disuse: Disuse;
+  #published = 0;
+  #delivered = 0;
+  #acked = 0;
   #isPumping = false;
   #isGone = false;
 
@@ -93,6 +96,10 @@ export class Queue {
   }
   get consumers(): number {
     return this.#rotation.size;
+  }
+  /** How many messages came in, went out and were settled since the queue was there; redeliveries count again. */
+  get counts(): { readonly published: number; readonly delivered: number; readonly acked: number } {
+    return { published: this.#published, delivered: this.#delivered, acked: this.#acked };
   }
   get hasExclusiveConsumer(): boolean {
     return this.#rotation.hasExclusive;
@@ -148,7 +155,9 @@ export class Queue {
 
   /** It is dealt with and goes. */
   settle(entry: Entry): void {
-    if (this.#unacked.delete(entry)) this.#drop(entry);
+    if (!this.#unacked.delete(entry)) return;
+    this.#acked += 1;
+    this.#drop(entry);
   }
 
   /** It was refused for good: it becomes a dead letter, or goes. */
@@ -225,6 +234,7 @@ export class Queue {
 
   #enter(message: Message): void {
     const entry = this.#newEntry(message);
+    this.#published += 1;
     this.#around.hold(message);
     if (entry.stored) this.#around.journal.insert(entry, this.name);
     const delayMs = this.#around.dice.delayMs();
@@ -267,7 +277,9 @@ export class Queue {
     const entry = this.#ready.take(
       dice.strikes('reorder') ? this.#indexInMemory(dice.below(REORDER_AMONG)) : 0,
     );
-    if (entry !== undefined) this.#unacked.add(entry);
+    if (entry === undefined) return undefined;
+    this.#unacked.add(entry);
+    this.#delivered += 1;
     return entry;
   }
 

@@ -172,7 +172,9 @@ export class VirtualHost implements QueueSurroundings {
     headers: Table,
     isWanted: (queue: string) => boolean = () => true,
   ): Published {
-    const queues = this.#router.route(this.exchange(message.exchange), routingKeys, headers);
+    const exchange = this.exchange(message.exchange);
+    exchange.published += 1;
+    const queues = this.#router.route(exchange, routingKeys, headers);
     if (queues.length === 0) return { routed: false, refused: false, stored: false };
     this.#lastId += 1;
     message.id = this.#lastId;
