@@ -23,6 +23,9 @@ describeWithBroker('asynchronous checkouts', () => {
       AMQP_URL: settings.url,
       EVENT_PREFIX: settings.prefix,
       RETRY_DELAYS: '50ms,100ms,200ms,400ms,800ms',
+      // However slow the machine: nothing is given up for being late.
+      CHECKOUT_TIMEOUT: '30m',
+      RESERVATION_TTL: '30m',
     });
     const books = openBooks(shop.file);
     await makeScarce(shop, '1');
@@ -101,6 +104,7 @@ async function expectOneOrderOfEach(books: Books, receipts: readonly Receipt[]):
       JSON.stringify(told),
     ).toEqual([]);
   }
-  expect(new Set(receipts.map(({ status }) => status))).toEqual(new Set([202, 409]));
+  expect(receipts.filter(({ status }) => status !== 202 && status !== 409)).toEqual([]);
+  expect(orders.filter(({ status }) => status === 'failed').length).toBeGreaterThan(0);
   expect(orders.filter(({ status }) => status === 'confirmed').length).toBeGreaterThan(20);
 }

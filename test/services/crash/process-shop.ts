@@ -6,8 +6,8 @@ import { temporaryFolder } from '../start-service.ts';
 import { testSecret } from '../start-shop.ts';
 
 /** The services that a checkout takes, each as a process of its own, with tokens; ended with the test. */
-/** `events` are the settings of the broker; without them there is none. */
-export async function startProcessShop(events: Record<string, string> = {}) {
+/** `more` holds for all of them, and before what they have anyway; without an `AMQP_URL` in it there is no broker. */
+export async function startProcessShop(more: Record<string, string> = {}) {
   const folder = await temporaryFolder();
   const all: ServiceProcess[] = [];
   onTestFinished(async () => {
@@ -15,8 +15,8 @@ export async function startProcessShop(events: Record<string, string> = {}) {
     await rm(folder, { recursive: true });
   });
   const add = async (name: string, settings: () => Record<string, string> = () => ({})) => {
-    const common = { DATA_DIR: folder, SIMULATE: 'off', SERVICE_SECRET: testSecret, ...events };
-    const service = await serviceProcess(name, () => ({ ...common, ...settings() }));
+    const common = { DATA_DIR: folder, SIMULATE: 'off', SERVICE_SECRET: testSecret };
+    const service = await serviceProcess(name, () => ({ ...common, ...settings(), ...more }));
     all.push(service);
     return service;
   };
