@@ -54,7 +54,7 @@ function unlisted({ product, address }: BrokerLink, reason: string): ShopctlErro
       : '';
   return new ShopctlError('queues-unlisted', {
     message: `${product} at ${address.shown} cannot be asked for its queues: ${reason}`,
-    hint: `name the queues: \`shopctl queue list QUEUE...\`${enable}; \`broker.management\` says where its API is`,
+    hint: `name the queues: \`shopctl queue list QUEUE...\`${enable}`,
   });
 }
 
