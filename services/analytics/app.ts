@@ -16,7 +16,7 @@ import { readTold } from './told.ts';
 
 /** The analytics service without a port: its database open, hearing everything that the others tell. */
 export async function createAnalyticsApp(parts: ServiceParts): Promise<App> {
-  const store = await openStore({ file: parts.file, migrations: analyticsMigrations });
+  const store = await openStore({ ...parts, migrations: analyticsMigrations });
   const log = createEventLog(store);
   const numbers = createNumbers({ store, log, clock: parts.clock });
   const projections = createProjections({ store, log });

@@ -10,7 +10,7 @@ import { createTokens } from './tokens.ts';
 
 /** The auth service without a port: its database open, its signing key there, its routes ready. */
 export async function createAuthApp(parts: ServiceParts): Promise<App> {
-  const store = await openStore({ file: parts.file, migrations: [...authMigrations, ...accountMigrations] });
+  const store = await openStore({ ...parts, migrations: [...authMigrations, ...accountMigrations] });
   const bus = createBus({ ...parts, service: 'auth', store });
   const keys = await openKeys(store, parts.settings['AUTH_PRIVATE_KEY'] ?? '', parts.clock);
   const tokens = createTokens(keys, parts.clock);

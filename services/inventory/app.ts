@@ -20,7 +20,7 @@ const defaultTtlMs = 15 * 60_000;
 
 /** The inventory service without a port: its database open and seeded, expired reservations swept in the background. */
 export async function createInventoryApp(parts: ServiceParts): Promise<App> {
-  const store = await openStore({ file: parts.file, migrations: inventoryMigrations });
+  const store = await openStore({ ...parts, migrations: inventoryMigrations });
   const rows = createInventoryStore(store);
   const expiry = createExpiry({ ...parts, store, rows });
   // Reserving wakes the background, whose passes free what reserving has taken.

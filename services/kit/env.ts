@@ -13,6 +13,7 @@ import type { AuthSettings } from './identity/index.ts';
 import type { IdStyle } from './ids.ts';
 import { type LogLevel, logLevels } from './log.ts';
 import { latencyForm, parseLatency, parseShare, type Simulation, shareForm } from './simulation/index.ts';
+import { type DatabaseSettings, parseServerUrl, serverUrlForm } from './store/index.ts';
 
 /** What the environment says, read and checked. */
 export interface Environment {
@@ -20,6 +21,8 @@ export interface Environment {
   host: string;
   /** The folder of the SQLite files. */
   dataDir: string;
+  /** Where `DATABASE_URL` is set: the PostgreSQL server. Undefined: the data is in SQLite files. */
+  database: DatabaseSettings | undefined;
   /** Undefined when nothing is simulated. */
   simulation: Simulation | undefined;
   /** Whether faults may be set by hand while the service runs. */
@@ -92,6 +95,7 @@ export function readEnvironment(variables: Variables, defaults: EnvironmentDefau
     port: read('PORT', String(defaults.port), port),
     host: text('HOST', '127.0.0.1'),
     dataDir: text('DATA_DIR', '.shopctl/data'),
+    database: variables['DATABASE_URL'] ? readDatabase(read) : undefined,
     simulation: isSimulated
       ? { latency, failureRate, writes, ...routeLatenciesOf(defaults, hasBroker) }
       : undefined,
@@ -112,7 +116,17 @@ export function readEnvironment(variables: Variables, defaults: EnvironmentDefau
   return environment;
 }
 
-function readBus(read: <T>(name: string, fallback: string, setting: Setting<T>) => T): BusSettings {
+type Read = <T>(name: string, fallback: string, setting: Setting<T>) => T;
+
+function readDatabase(read: Read): DatabaseSettings {
+  return {
+    url: read('DATABASE_URL', '', serverUrl),
+    pool: read('DATABASE_POOL', '5', poolSize),
+    followsDataDir: read('DATABASE_FOLLOWS_DATA_DIR', 'off', onOff),
+  };
+}
+
+function readBus(read: Read): BusSettings {
   return {
     url: read('AMQP_URL', '', amqpUrl),
     prefix: read('EVENT_PREFIX', '', namePrefix),
@@ -168,6 +182,20 @@ export const serviceSecret: OwnSetting = {
 function asSetting({ expected, accepts, isSecret = false }: OwnSetting): Setting<string> {
   return { expected, parse: (text) => (accepts(text) ? text : undefined), neutral: '', isSecret };
 }
+
+const serverUrl: Setting<string> = {
+  expected: serverUrlForm,
+  parse: parseServerUrl,
+  neutral: '',
+  // It may hold a password.
+  isSecret: true,
+};
+
+const poolSize: Setting<number> = {
+  expected: 'a whole number of connections from 1 to 100',
+  parse: (text) => (/^([1-9]\d?|100)$/.test(text) ? Number(text) : undefined),
+  neutral: 1,
+};
 
 const onOff: Setting<boolean> = {
   expected: '"on" or "off"',

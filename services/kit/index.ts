@@ -49,6 +49,7 @@ export type { Random } from './random.ts';
 export { runService, type ServiceParts } from './run-service.ts';
 export type { Simulator } from './simulation/index.ts';
 export {
+  type Dialect,
   fingerprint,
   forgetOutcome,
   keyReused,

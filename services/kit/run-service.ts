@@ -11,11 +11,14 @@ import { type Listening, listen } from './listen.ts';
 import { createLogger, type Logger } from './log.ts';
 import { type Random, seededRandom } from './random.ts';
 import type { SimulationParts } from './simulation/index.ts';
+import { databaseFor, type ServerDatabase } from './store/index.ts';
 
 /** What every service is built from: in production by `runService`, in tests by hand. */
 export interface ServiceParts extends IdentityParts, SimulationParts {
   /** Path of the service's SQLite file. */
   file: string;
+  /** The service's PostgreSQL database, which then takes the place of the file. */
+  database: ServerDatabase | undefined;
   contract: Contract;
   log: Logger;
   random: Random;
@@ -57,11 +60,13 @@ export async function runService(definition: ServiceDefinition): Promise<void> {
 }
 
 async function partsFrom(name: string, environment: Environment, log: Logger): Promise<ServiceParts> {
+  const { dataDir, database } = environment;
   // Numbers of its own, so that a question to auth that is repeated does not shift which requests are to fail.
   const random = seededRandom(`${environment.seed}/${name}/identity`);
   return {
     ...createIdentity({ service: name, auth: environment.auth, clock: systemClock, random }),
-    file: join(environment.dataDir, `${name}.db`),
+    file: join(dataDir, `${name}.db`),
+    database: database && databaseFor(database, name, dataDir),
     contract: await loadContract(name, environment.contractsDir),
     log,
     clock: systemClock,

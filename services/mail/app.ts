@@ -14,7 +14,7 @@ const smtpHost = '127.0.0.1';
  */
 export async function createMailApp(parts: ServiceParts): Promise<App> {
   const number = (name: string, fallback: number) => Number(parts.settings[name] ?? fallback);
-  const store = await openStore({ file: parts.file, migrations: mailMigrations });
+  const store = await openStore({ ...parts, migrations: mailMigrations });
   const mailbox = createMailbox({
     ...parts,
     store,

@@ -21,8 +21,8 @@ const dayMs = 24 * 60 * 60_000;
 /** The notifications service without a port: its database open and seeded, what is pending sent in the background. */
 export async function createNotificationsApp(parts: ServiceParts): Promise<App> {
   const { settings } = parts;
-  const file = settings['STORAGE'] === 'memory' ? ':memory:' : parts.file;
-  const store = await openStore({ file, migrations: notificationMigrations });
+  const where = settings['STORAGE'] === 'memory' ? { file: ':memory:', database: undefined } : {};
+  const store = await openStore({ ...parts, ...where, migrations: notificationMigrations });
   const bus = createBus({ ...parts, service: 'notifications', store });
   const rows = createNotificationStore(store);
   const templates = createTemplates({ ...parts, store, templates: createTemplateStore(store) });

@@ -32,7 +32,7 @@ export function consumeEvents(bus: Bus, notifications: Notifications): void {
 interface AboutOrder {
   order_id: string;
   user_id: string;
-  user_email?: string | null;
+  user_email?: string;
 }
 
 const readPlaced = readEvent('order.created');

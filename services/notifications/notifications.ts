@@ -28,7 +28,7 @@ export interface Wish {
 
 /** As a wish that others make: they may not know where the somebody is to be reached. */
 export interface ForeignWish extends Omit<Wish, 'recipient'> {
-  recipient: string | null | undefined;
+  recipient: string | undefined;
 }
 
 /** The rules of notifications. */
@@ -86,11 +86,11 @@ export function createNotifications(parts: NotificationsParts): Notifications {
     notify,
     notifyOrNote: async (wish, transaction) => {
       const { channel, recipient } = wish;
-      if (typeof recipient === 'string' && isRecipient(channel, recipient))
+      if (recipient !== undefined && isRecipient(channel, recipient))
         return await notify({ ...wish, recipient }, transaction);
       const { expected } = recipientForms[channel];
       const last_error =
-        recipient === null || recipient === undefined
+        recipient === undefined
           ? `Nobody said where to send it: ${expected} is missing.`
           : `What it was to be sent to is not ${expected}.`;
       return await put(parts, { ...wish, recipient: nowhere }, transaction, { status: 'failed', last_error });

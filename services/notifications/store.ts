@@ -172,8 +172,6 @@ async function put(
   return { row: toRow(there), isNew: false };
 }
 
-function toRow({ data, content, next_attempt_ms, give_up_ms, ...facts }: Stored): NotificationRow {
-  // PostgreSQL answers big integers as texts.
-  const times = { next_attempt_ms: Number(next_attempt_ms), give_up_ms: Number(give_up_ms) };
-  return { ...facts, ...times, data: JSON.parse(data), content: JSON.parse(content) };
+function toRow({ data, content, ...facts }: Stored): NotificationRow {
+  return { ...facts, data: JSON.parse(data), content: JSON.parse(content) };
 }

@@ -44,7 +44,7 @@ const defaultPatienceMs = 1_000;
  */
 export async function createOrdersApp(parts: ServiceParts): Promise<App> {
   const store = await openStore({
-    file: parts.file,
+    ...parts,
     migrations: [...ordersMigrations, ...checkoutMigrations],
   });
   const bus = createBus({ ...parts, service: 'orders', store, feeds: ['payments.order.created'] });

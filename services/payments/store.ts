@@ -182,6 +182,9 @@ export function createPaymentsStore({ read }: Store): PaymentsStore {
         .insert({ order_id: orderId, created_at: now })
         .onConflict('order_id')
         .ignore();
+      // Looked at in here, so that a payment which another process begins meanwhile does not go unseen: of the two
+      // transactions one then comes after the other.
+      await transaction('payments').where({ order_id: orderId }).first('id');
     },
     isClosed: async (transaction, orderId) =>
       (await transaction('closed_orders').where({ order_id: orderId }).first()) !== undefined,

@@ -10,7 +10,7 @@ import { createUsers } from './users.ts';
 
 /** The users service without a port: its database open and seeded, its routes ready. */
 export async function createUsersApp(parts: ServiceParts): Promise<App> {
-  const store = await openStore({ file: parts.file, migrations: usersMigrations });
+  const store = await openStore({ ...parts, migrations: usersMigrations });
   const rows = createUsersStore(store);
   // What is told of accounts waits for auth also where auth has never run.
   const bus = createBus({ ...parts, service: 'users', store, feeds: ['auth.user.created'] });

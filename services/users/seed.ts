@@ -33,6 +33,8 @@ export async function seedUsers(parts: SeedParts): Promise<void> {
     users.map(async (user) => ({ ...user, password: await passwords.hash(user.username) })),
   );
   await store.transaction(async (transaction) => {
+    // Another process may have been quicker while the passwords were hashed.
+    if (!(await rows.isEmpty(transaction))) return;
     for (const { roles, ...user } of hashed) {
       const row = {
         ...noDetails,

@@ -7,7 +7,7 @@ import { BROKER, type BrokerMember, brokerMember } from './broker.ts';
 import { interpolate } from './interpolate.ts';
 import { resolveLoadProfiles } from './load-profiles.ts';
 import { gatherProblems, invalid, type Problems } from './problems.ts';
-import type { Project } from './project.ts';
+import type { Project, ProjectBroker } from './project.ts';
 import { configSchema, type RawConfig, type RawSuites } from './schema.ts';
 import { resolveServices } from './services.ts';
 import { chooseTopology, type PlacedService } from './topology.ts';
@@ -66,6 +66,7 @@ export function loadProject(request: ProjectRequest): Project {
     services,
     suites: { e2e: globs(chosen.raw.suites) ?? globs(raw.suites) ?? DEFAULT_SUITES },
     load,
+    ...(member === undefined ? {} : { broker: projectBroker(member, facts) }),
     source,
   };
 }
@@ -82,9 +83,25 @@ function withBroker(raw: RawConfig, member: BrokerMember | undefined, problems: 
 }
 
 /** Empty in a topology that has no broker: a service there must not find the one that the environment names. */
-function amqpUrl({ url }: BrokerMember, facts: ReadonlyMap<string, string>): string {
+function amqpUrl({ url, credentials }: BrokerMember, facts: ReadonlyMap<string, string>): string {
   const own = facts.get(`services.${BROKER}.url`);
-  return own === undefined ? '' : (url ?? own);
+  return own === undefined ? '' : (url ?? withCredentials(own, credentials));
+}
+
+/** Without any, every client is `guest`. */
+function withCredentials(text: string, { user, password } = { user: 'guest', password: 'guest' }): string {
+  if (user === 'guest' && password === 'guest') return text;
+  return text.replace('://', () => `://${encodeURIComponent(user)}:${encodeURIComponent(password)}@`);
+}
+
+function projectBroker(member: BrokerMember, facts: ReadonlyMap<string, string>): ProjectBroker {
+  const { credentials, managementUrl } = member;
+  const url = amqpUrl(member, facts);
+  return {
+    ...(url === '' ? {} : { url }),
+    ...(credentials === undefined ? {} : { credentials }),
+    ...(managementUrl === undefined ? {} : { managementUrl }),
+  };
 }
 
 function readConfig(path: string, asGiven: string): string {

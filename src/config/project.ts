@@ -101,6 +101,16 @@ export type LoadStep = Readonly<Record<string, unknown>>;
 
 export type LoadProfile = SaturateProfile | UsersProfile;
 
+/** The broker that the configuration names, for whoever looks into it. */
+export interface ProjectBroker {
+  /** With credentials, as services are given it; undefined in a topology without broker. */
+  readonly url?: string;
+  /** Whom an embedded broker lets in, whichever topology it runs in. */
+  readonly credentials?: { readonly user: string; readonly password: string };
+  /** RabbitMQ's management API, where it is not on its usual port. */
+  readonly managementUrl?: string;
+}
+
 /** Everything a run needs to know, resolved for one topology. */
 export interface Project {
   readonly name: string;
@@ -118,6 +128,8 @@ export interface Project {
   /** Suite files by glob, relative to `root`. */
   readonly suites: { readonly e2e: readonly string[] };
   readonly load: ReadonlyMap<string, LoadProfile>;
+  /** Absent when the configuration has none. */
+  readonly broker?: ProjectBroker;
   /** The configuration file with its places, for errors found later. */
   readonly source: SourceDocument;
 }

@@ -194,6 +194,9 @@ const broker = {
       properties: {
         port,
         memory: { type: 'boolean', description: 'true or false; true: nothing is kept on disk' },
+        management: { ...port, description: 'the port of the page and HTTP API that show its queues' },
+        user: { ...text, description: 'whom the broker lets in; guest when left out' },
+        password: { ...text, description: "the user's password; guest when left out" },
       },
       description: 'a mapping such as { port: 5673 }',
     },
@@ -201,6 +204,11 @@ const broker = {
       type: 'string',
       pattern: '^(amqps?://|\\$\\{)',
       description: 'an amqp:// URL of a broker that runs already',
+    },
+    management: {
+      type: 'string',
+      pattern: '^(https?://|\\$\\{)',
+      description: "an http:// URL of RabbitMQ's management API; port 15672 of its host when left out",
     },
   },
   description: 'a mapping such as { embedded: { port: 5673 } } or { url: amqp://127.0.0.1 }',
@@ -256,7 +264,14 @@ export interface RawService {
 }
 
 export interface RawBroker {
-  readonly embedded?: { readonly port?: number; readonly memory?: boolean };
+  readonly embedded?: {
+    readonly port?: number;
+    readonly memory?: boolean;
+    readonly management?: number;
+    readonly user?: string;
+    readonly password?: string;
+  };
+  readonly management?: string;
   readonly url?: string;
 }
 

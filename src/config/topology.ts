@@ -115,15 +115,16 @@ function place(
   own: RawService,
   { topology, override = {}, isBroker }: Placement,
 ): PlacedService {
-  const overridden: Record<string, unknown> = { ...override };
+  const laidOver = isBroker && own.url !== undefined ? withoutProcess(override) : override;
+  const overridden: Record<string, unknown> = { ...laidOver };
   return {
     name,
     ...(isBroker ? { protocol: 'amqp' as const } : {}),
     raw: {
       ...own,
-      ...override,
-      ...(own.env || override.env ? { env: { ...own.env, ...override.env } } : {}),
-      ...(own.ready || override.ready ? { ready: { ...own.ready, ...override.ready } } : {}),
+      ...laidOver,
+      ...(own.env || laidOver.env ? { env: { ...own.env, ...laidOver.env } } : {}),
+      ...(own.ready || laidOver.ready ? { ready: { ...own.ready, ...laidOver.ready } } : {}),
     },
     pathOf: (...key) => {
       const base = has(overridden, key)
@@ -134,6 +135,11 @@ function place(
       return [...base, ...key];
     },
   };
+}
+
+/** Where AMQP_URL takes the place of the embedded broker, its port and variables are nobody's. */
+function withoutProcess({ port: _port, env: _env, cwd: _cwd, stop: _stop, ...rest }: RawService): RawService {
+  return rest;
 }
 
 function has(value: unknown, [first, ...rest]: readonly (string | number)[]): boolean {

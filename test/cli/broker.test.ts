@@ -47,7 +47,7 @@ it('says where it listens and ends with 0 on Ctrl-C, since that is how it is mea
   await run.shows('Ctrl-C stops it');
   expect(run.output.stdout).toMatch(/^amqp:\/\/guest:guest@127\.0\.0\.1:\d+\n$/);
   expect(run.output.stderr).toMatch(
-    /^AMQP 0-9-1 on 127\.0\.0\.1 (and ::1 )?port \d+, nothing is kept; Ctrl-C stops it\n$/,
+    /^queues and rates at http:\/\/127\.0\.0\.1:\d+\nAMQP 0-9-1 on 127\.0\.0\.1 (and ::1 )?port \d+, nothing is kept; Ctrl-C stops it\n$/,
   );
   run.child.kill('SIGINT');
   expect((await run.exited).code).toBe(0);
@@ -63,6 +63,7 @@ it('has a ready line for machines, and tells clients goodbye when it stops', asy
     addresses: expect.arrayContaining(['127.0.0.1']),
     pid: child.pid,
     journal: join(folder, 'kept', 'broker.sqlite'),
+    management: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/),
   });
   const connection = await connect(url);
   const told = new Promise<string>((resolve) => {

@@ -2,7 +2,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { freePort } from '../topology/support.ts';
+import { freePort } from '../free-ports.ts';
 import { type CliResult, ROOT, runCli } from './run-cli.ts';
 import { type Books, openBooks } from './shop-books.ts';
 

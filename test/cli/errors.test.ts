@@ -12,7 +12,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { catalogue } from '../../src/errors/catalogue.ts';
-import { freePort } from './free-port.ts';
+import { freePort } from '../free-ports.ts';
 import { runCli } from './run-cli.ts';
 
 // What a user reads for every mistake, kept in test/golden/cli-<case>.txt.

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { freePort } from './free-port.ts';
+import { freePort } from '../free-ports.ts';
 import { runCli, startCli } from './run-cli.ts';
 
 const ANSWER = fileURLToPath(new URL('../fixtures/processes/answer.mjs', import.meta.url));

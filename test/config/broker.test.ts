@@ -79,6 +79,31 @@ it('a broker that runs already is given with a url', () => {
   expect(named(services, 'orders')).toMatchObject({ env: { AMQP_URL: 'amqp://127.0.0.1:5672' } });
 });
 
+it('what a topology says of the embedded broker does not matter where AMQP_URL takes its place', () => {
+  const env = { AMQP_URL: 'amqp://127.0.0.1:5672' };
+  const { services } = load(`broker: {}\n${SERVICES}`, { topology: 'moved', env });
+  expect(named(services, 'broker')).toMatchObject({ kind: 'foreign', url: 'amqp://127.0.0.1:5672' });
+});
+
+it('an embedded broker lets in whom the configuration says, and nobody else is told the password', () => {
+  const embedded = '{ embedded: { management: 15672, user: shop, password: "${BROKER_SECRET}" } }';
+  const { services, broker } = load(`broker: ${embedded}\n${SERVICES}`, { env: { BROKER_SECRET: 'a$b/c' } });
+  const url = 'amqp://shop:a%24b%2Fc@127.0.0.1:5673';
+  expect(broker).toEqual({ url, credentials: { user: 'shop', password: 'a$b/c' } });
+  expect(named(services, 'orders')).toMatchObject({ env: { AMQP_URL: url } });
+  const member = named(services, 'broker');
+  expect(member).toMatchObject({
+    env: { BROKER_MANAGEMENT_PORT: '15672', BROKER_USER: 'shop', BROKER_PASSWORD: 'a$b/c' },
+  });
+  expect(baseUrl(member)).toBe('amqp://127.0.0.1:5673');
+});
+
+it('says where the management API of a broker that runs already is', () => {
+  const text = 'broker: { url: "amqp://127.0.0.1", management: "http://${HOST}:8080" }';
+  const { broker } = load(`${text}\n${SERVICES}`, { env: { HOST: '127.0.0.1' } });
+  expect(broker).toEqual({ url: 'amqp://127.0.0.1', managementUrl: 'http://127.0.0.1:8080' });
+});
+
 it('a topology without broker hides the one of the environment', () => {
   const asked = { topology: 'alone', env: { AMQP_URL: 'amqp://127.0.0.1' } };
   const { services } = load(`broker: {}\n${SERVICES}`, asked);
@@ -95,6 +120,9 @@ it.each([
   ['no AMQP', 'broker: { url: "${AMQP_URL}" }', { AMQP_URL: 'http://127.0.0.1' }, 'is no AMQP URL'],
   ['no value', 'broker: { url: "${NOWHERE}" }', {}, 'NOWHERE is not set'],
   ['both', 'broker: { url: "amqp://127.0.0.1", embedded: {} }', {}, 'both `url` and `embedded`'],
+  ['no management', 'broker: { management: "${AMQP_URL}" }', { AMQP_URL: 'amqp://127.0.0.1' }, 'is no URL'],
+  ['no password', 'broker: { embedded: { password: "${NOWHERE}" } }', {}, 'NOWHERE is not set'],
+  ['an empty password', 'broker: { embedded: { password: "${NO:-}" } }', {}, 'the password is empty'],
   ['a bad environment', 'broker: {}', { AMQP_URL: 'nonsense' }, 'is no AMQP URL'],
 ])('a broker with a mistake is told with its place: %s', (_, text, env, told) => {
   const shown = mistakeOf(`${text}\n${SERVICES}`, { env });

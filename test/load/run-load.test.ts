@@ -1,6 +1,6 @@
-import { createServer } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
 import { prepareLoad, runLoad } from '../../src/load/index.ts';
+import { freePort } from '../free-ports.ts';
 import { drive, generatorFile, profile, project, request, service } from './builders.ts';
 import { type RawServer, startRawServer, startServer, type TestServer } from './server.ts';
 
@@ -312,12 +312,4 @@ test('a generator that dies is an error of the environment', async () => {
 /** Processes that this one has forked and that still hold a channel to it. */
 function generatorChildren(): string[] {
   return process.getActiveResourcesInfo().filter((resource) => resource === 'ProcessWrap');
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return typeof address === 'object' && address !== null ? address.port : 0;
 }

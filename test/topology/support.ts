@@ -12,6 +12,8 @@ import type { TopologyPlan } from '../../src/topology/plan.ts';
 import { processTable } from '../../src/topology/platform.ts';
 import { type RunningTopology, startTopology } from '../../src/topology/start-topology.ts';
 
+export { freePort, freePorts } from '../free-ports.ts';
+
 export const fixture = (name: string) =>
   fileURLToPath(new URL(`../fixtures/processes/${name}`, import.meta.url));
 
@@ -58,33 +60,6 @@ export function temporaryFolder(): string {
 
 export function planOf(services: readonly ServiceSpec[], root: string = temporaryFolder()): TopologyPlan {
   return { name: 'trial', root, stateDir: join(root, '.shopctl'), topology: 'all', services };
-}
-
-const PORTS_OF_A_PROCESS = 50;
-let given = 0;
-
-/**
- * Ports that nobody listens on, each another one. Not those that the system gives away by itself (from 32768 on Linux,
- * 49152 elsewhere): by the time that a service listens, some connection or other listener might have one of them. Each
- * test process looks among ports of its own.
- */
-export async function freePorts(count: number): Promise<number[]> {
-  const first = 10_240 + (process.pid % 400) * PORTS_OF_A_PROCESS;
-  const found: number[] = [];
-  for (let tried = 0; found.length < count; tried += 1) {
-    // All of its own are in use: then any will do.
-    const port = tried < PORTS_OF_A_PROCESS ? first + (given++ % PORTS_OF_A_PROCESS) : 0;
-    const server = await listenOn(port).catch(() => undefined);
-    if (server === undefined) continue;
-    found.push(server.port);
-    await server.close();
-  }
-  return found;
-}
-
-export async function freePort(): Promise<number> {
-  const [port = 0] = await freePorts(1);
-  return port;
 }
 
 export async function listenOn(port: number, host = '127.0.0.1') {

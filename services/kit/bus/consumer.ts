@@ -18,7 +18,10 @@ interface ConsumerBasics<Data> {
   committed?: (event: ShopEvent<Data>) => void;
 }
 
-/** Has its effect in the transaction that remembers the event: both happen or neither. */
+/**
+ * Has its effect in the transaction that remembers the event: both happen or neither. `handle` may run more than once for
+ * an event (see `Store.transaction`), so it changes nothing but rows.
+ */
 export interface OneStepConsumer<Data> extends ConsumerBasics<Data> {
   handle: (event: ShopEvent<Data>, transaction: Transaction) => Promise<void>;
 }

@@ -19,7 +19,7 @@ export interface NewEvent {
 
 /** An event that waits to be published. */
 export interface WaitingEvent {
-  seq: number | string;
+  seq: number;
   id: string;
   type: EventType;
   body: string;
@@ -27,8 +27,7 @@ export interface WaitingEvent {
 }
 
 interface OutboxRow extends Record<'id' | 'type' | 'body' | 'headers' | 'created_at', string> {
-  /** PostgreSQL gives 64-bit numbers as text. */
-  seq: number | string;
+  seq: number;
 }
 
 /** The SQL of events that are still to be published. Rows are deleted when the broker has them, so it stays small. */
@@ -40,7 +39,7 @@ export interface Outbox {
   remove(events: readonly WaitingEvent[]): Promise<void>;
   /** Counts what a process before this one has left. */
   count(): Promise<void>;
-  /** How many wait, as far as known without asking the database; what was rolled back counts until the next look. */
+  /** How many wait, as far as known without asking the database. */
   readonly depth: number;
 }
 
@@ -59,6 +58,10 @@ export function createOutbox({ service, store, clock, limit }: OutboxOptions): O
       if (depth >= limit) throw outboxFull(limit);
       await transaction('outbox').insert(rowOf(event, service, clock));
       depth += 1;
+      // Undone, perhaps only to be done anew.
+      transaction.executionPromise.catch(() => {
+        depth = Math.max(0, depth - 1);
+      });
     },
     oldest: async (most) => {
       const found = await rows().orderBy('seq').limit(most);

@@ -9,8 +9,10 @@ const money = {
   pattern: '^(0|[1-9]\\d{0,12})\\.\\d{2}$',
 } as const;
 const emailOfCustomer = {
-  type: ['string', 'null'],
-  description: "The customer's e-mail address; null or absent where it is not known.",
+  type: 'string',
+  description: "The customer's e-mail address; absent where it is not known.",
+  minLength: 3,
+  maxLength: 320,
 } as const;
 const mode = {
   type: 'string',
@@ -97,7 +99,7 @@ const orderEnded = {
   properties: { ...orderMembers, reason },
 } as const;
 
-const paymentNeeds = ['payment_id', 'order_id', 'user_id', 'amount'] as const;
+const paymentNeeds = ['payment_id', 'order_id', 'user_id', 'amount', 'method', 'mode'] as const;
 const payment = {
   type: 'object',
   required: paymentNeeds,

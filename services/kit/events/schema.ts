@@ -1,7 +1,7 @@
 /** A JSON Schema (draft 2020-12) of the few keywords in which the data of events is written. */
 export type Schema =
   | {
-      readonly type: 'string' | readonly ['string', 'null'];
+      readonly type: 'string';
       readonly description?: string;
       readonly pattern?: string;
       readonly minLength?: number;
@@ -29,14 +29,12 @@ export type FromSchema<S> = S extends { enum: readonly (infer Value)[] }
   ? Value
   : S extends { type: 'string' }
     ? string
-    : S extends { type: readonly ['string', 'null'] }
-      ? string | null
-      : S extends { type: 'integer' }
-        ? number
-        : S extends { type: 'array'; items: infer Item }
-          ? readonly FromSchema<Item>[]
-          : S extends { type: 'object'; properties: infer Members; required: readonly (infer Needed)[] }
-            ? { [Name in keyof Members & Needed]: FromSchema<Members[Name]> } & {
-                [Name in Exclude<keyof Members, Needed>]?: FromSchema<Members[Name]>;
-              }
-            : never;
+    : S extends { type: 'integer' }
+      ? number
+      : S extends { type: 'array'; items: infer Item }
+        ? readonly FromSchema<Item>[]
+        : S extends { type: 'object'; properties: infer Members; required: readonly (infer Needed)[] }
+          ? { [Name in keyof Members & Needed]: FromSchema<Members[Name]> } & {
+              [Name in Exclude<keyof Members, Needed>]?: FromSchema<Members[Name]>;
+            }
+          : never;

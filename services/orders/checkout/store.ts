@@ -58,7 +58,7 @@ export const checkoutMigrations: readonly Migration[] = [
     up: async (database) => {
       await database.schema.alterTable('orders', (table) => {
         table.text('shipping_address');
-        table.integer('processing_duration_ms');
+        table.bigInteger('processing_duration_ms');
       });
       await database.schema.createTable('checkouts', (table) => {
         table.increments('seq');

@@ -18,6 +18,10 @@ export interface BrokerOptions {
   readonly faults?: BrokerFaults;
   readonly limits?: Partial<BrokerLimits>;
   readonly log?: (note: BrokerNote) => void;
+  /** Whom it lets in; `guest` with password `guest` when left out. */
+  readonly credentials?: { readonly user: string; readonly password: string };
+  /** Where its queues can be looked at (`src/broker/management`): told to every client in the server properties. */
+  readonly managementUrl?: string;
 }
 
 /** Something worth a line. */
@@ -29,6 +33,8 @@ export interface BrokerNote {
 export interface QueueStats {
   readonly name: string;
   readonly durable: boolean;
+  readonly exclusive: boolean;
+  readonly autoDelete: boolean;
   /** Messages that wait to be delivered. */
   readonly ready: number;
   /** Messages that are delivered and not acknowledged. */
@@ -38,12 +44,25 @@ export interface QueueStats {
   readonly consumers: number;
   /** Of the bodies that wait. */
   readonly readyBytes: number;
+  /** Messages that came in, went out (redeliveries again) and were settled since the queue was there. */
+  readonly counts: { readonly published: number; readonly delivered: number; readonly acked: number };
+}
+
+export interface ExchangeStats {
+  readonly name: string;
+  readonly type: string;
+  readonly durable: boolean;
+  readonly autoDelete: boolean;
+  readonly internal: boolean;
+  /** Messages published to it since it was there. */
+  readonly published: number;
 }
 
 export interface BrokerStats {
   readonly connections: number;
   readonly channels: number;
   readonly queues: readonly QueueStats[];
+  readonly exchanges: readonly ExchangeStats[];
   /** Bytes that all messages together take. */
   readonly messageBytes: number;
   /** Why publishers wait, if they do. */

@@ -11,6 +11,8 @@ export interface BrokerLimits {
   readonly consumers: number;
   /** Bytes of all messages held in memory, with what each costs besides; beyond it publishers are blocked. */
   readonly messageBytes: number;
+  /** Beyond so many of those bytes, bodies that are on disk leave memory until their turn comes. */
+  readonly residentBytes: number;
   /** Bytes that wait to be written to the journal; beyond it publishers are not read from. */
   readonly journalBytes: number;
   /** Bytes that wait to be read by one client; beyond it nothing is delivered to it. */
@@ -29,6 +31,7 @@ export const DEFAULT_LIMITS: BrokerLimits = {
   bindings: 100_000,
   consumers: 1_000,
   messageBytes: 512 * MIB,
+  residentBytes: 64 * MIB,
   journalBytes: 32 * MIB,
   outputBytes: MIB,
 };

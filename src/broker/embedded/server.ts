@@ -5,6 +5,7 @@ import type { Broker, BrokerOptions, BrokerStats } from './broker.ts';
 import { systemClock } from './clock.ts';
 import { Connection } from './connection/connection.ts';
 import { Pressure } from './connection/pressure.ts';
+import type { Message } from './core/message.ts';
 import { VirtualHost } from './core/virtual-host.ts';
 import { faultDice } from './faults.ts';
 import { type Journal, noJournal, type Recovered } from './journal/journal.ts';
@@ -14,7 +15,7 @@ import { type Listening, listen } from './listen.ts';
 import { AmqpError } from './wire/amqp-error.ts';
 
 /** Everybody may know them: nobody but this machine can connect. */
-const CREDENTIALS = { user: 'guest', password: 'guest' };
+const GUEST = { user: 'guest', password: 'guest' };
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|::1)$/;
 
 /** The parts of a broker, and who is connected. */
@@ -40,9 +41,10 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     });
   }
   let parts: Parts | undefined;
-  const { journal, recovered, failure } = await openedJournal(options.journalFile, () =>
-    parts?.pressure.update(),
-  );
+  const { journal, recovered, failure } = await openedJournal(options.journalFile, (messages) => {
+    parts?.host.held.written(messages);
+    parts?.pressure.update();
+  });
   parts = assemble(options, journal);
   try {
     if (recovered !== undefined) parts.host.restore(recovered);
@@ -61,8 +63,11 @@ interface OpenedJournal {
   readonly failure: Promise<ShopctlError>;
 }
 
-function openedJournal(file: string | undefined, onProgress: () => void): Promise<OpenedJournal> {
-  if (file !== undefined) return openJournal(file, onProgress);
+function openedJournal(
+  file: string | undefined,
+  onWritten: (messages: Iterable<Message>) => void,
+): Promise<OpenedJournal> {
+  if (file !== undefined) return openJournal(file, onWritten);
   return Promise.resolve({ journal: noJournal, failure: new Promise<ShopctlError>(() => undefined) });
 }
 
@@ -78,7 +83,9 @@ function assemble(options: BrokerOptions, journal: Journal): Parts {
   const connections = new Set<Connection>();
   // A stream of their own: clients that come and go must not change which messages a fault strikes.
   const names = seededRandom(Math.floor(random() * 0x1_0000_0000));
-  const common = { host, dice, clock, limits, pressure, credentials: CREDENTIALS };
+  const { credentials = GUEST, managementUrl } = options;
+  const properties = managementUrl === undefined ? {} : { management_url: managementUrl };
+  const common = { host, dice, clock, limits, pressure, credentials, properties };
   const connect = (socket: Socket) => {
     if (connections.size >= limits.connections) {
       socket.destroy();
@@ -98,14 +105,14 @@ function assemble(options: BrokerOptions, journal: Journal): Parts {
 }
 
 function running(parts: Parts, listening: Listening, failure: Promise<ShopctlError>): Broker {
-  const { host, pressure, connections } = parts;
+  const { host, pressure, connections, options } = parts;
   const { port, addresses } = listening;
   const [address = '127.0.0.1'] = addresses;
-  const { user, password } = CREDENTIALS;
+  const { user, password } = options.credentials ?? GUEST;
   return {
     port,
     addresses,
-    url: `amqp://${user}:${password}@${address.includes(':') ? `[${address}]` : address}:${port}`,
+    url: `amqp://${encodeURIComponent(user)}:${encodeURIComponent(password)}@${address.includes(':') ? `[${address}]` : address}:${port}`,
     failure,
     stats: () => statsOf(parts),
     setFaults: (faults) => {
@@ -129,13 +136,24 @@ function statsOf({ host, pressure, connections }: Parts): BrokerStats {
     queues: [...host.queues.values()].map((queue) => ({
       name: queue.name,
       durable: queue.definition.durable,
+      exclusive: queue.definition.exclusive,
+      autoDelete: queue.definition.autoDelete,
       ready: queue.ready,
       unacked: queue.unacked,
       delayed: queue.delayed,
       consumers: queue.consumers,
       readyBytes: queue.readyBytes,
+      counts: queue.counts,
     })),
-    messageBytes: host.heldBytes,
+    exchanges: [...host.exchanges.values()].map(({ definition, published }) => ({
+      name: definition.name,
+      type: definition.type,
+      durable: definition.durable,
+      autoDelete: definition.autoDelete,
+      internal: definition.internal,
+      published,
+    })),
+    messageBytes: host.held.bytes,
     blockedBy: pressure.reason,
   };
 }

@@ -5,6 +5,7 @@ const DEFAULT_PORT = 5673;
 
 interface BrokerFlags {
   readonly port: number;
+  readonly managementPort: number;
   readonly data?: string;
   readonly memory?: boolean;
   readonly verbose?: boolean;
@@ -25,16 +26,31 @@ export function addBrokerCommand(program: Command, run: Run): void {
         .argParser(portNumber)
         .default(DEFAULT_PORT),
     )
+    .addOption(
+      new Option(
+        '--management-port <n>',
+        'a page and an HTTP API that show queues and rates; 0 takes a free port',
+      )
+        .env('BROKER_MANAGEMENT_PORT')
+        .argParser(portNumber)
+        .default(0),
+    )
     .addOption(new Option('--data <dir>', 'folder of the journal').conflicts('memory'))
     .option('--memory', 'keep nothing: queues and messages are gone when it ends')
     .option('-v, --verbose', 'one line for each connection')
     .addHelpText(
       'after',
-      '\nExamples:\n  $ shopctl broker\n  $ shopctl broker --memory --port 5672\n  $ AMQP_URL=amqp://guest:guest@127.0.0.1:5673 node my-consumer.js',
+      '\nExamples:\n  $ shopctl broker\n  $ shopctl broker --memory --port 5672 --management-port 15672\n  $ AMQP_URL=amqp://guest:guest@127.0.0.1:5673 node my-consumer.js',
     )
-    .action(async ({ port, data, memory = false, verbose = false }: BrokerFlags, command: Command) => {
+    .action(async (flags: BrokerFlags, command: Command) => {
+      const { port, managementPort, data, memory = false, verbose = false } = flags;
       const { broker } = await import('./broker.ts');
-      const options = { port, verbose, ...(memory ? {} : { dataDir: data ?? '.shopctl/broker' }) };
+      const options = {
+        port,
+        managementPort,
+        verbose,
+        ...(memory ? {} : { dataDir: data ?? '.shopctl/broker' }),
+      };
       await run(command, (context) => broker(options, context), { endsOnInterrupt: true });
     });
 }

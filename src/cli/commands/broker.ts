@@ -1,5 +1,6 @@
 import { join, resolve } from 'node:path';
 import { type Broker, type BrokerNote, startBroker } from '../../broker/embedded/index.ts';
+import { type Management, serveManagement } from '../../broker/management/index.ts';
 import { EXIT, type ExitCode, ShopctlError } from '../../errors/index.ts';
 import { deriveSeed, seededRandom } from '../../lib/random.ts';
 import { ownerOfPort } from '../../topology/index.ts';
@@ -8,6 +9,7 @@ import { writeAll } from '../log-printer.ts';
 
 export interface BrokerCommandOptions {
   readonly port: number;
+  readonly managementPort: number;
   /** Undefined: nothing is kept. */
   readonly dataDir?: string;
   /** Show connections. */
@@ -19,21 +21,52 @@ export async function broker(options: BrokerCommandOptions, context: CliContext)
   const { signal } = context;
   const journalFile =
     options.dataDir === undefined ? undefined : join(resolve(options.dataDir), 'broker.sqlite');
-  const running = await start(options, journalFile, context);
+  const credentials = credentialsFrom(context);
+  let running: Broker | undefined;
   let failure: ShopctlError | undefined;
+  // Before the broker: clients are told where it is, and a port that is taken is known before anybody connects.
+  const management = await serve({ port: options.managementPort, credentials, read: () => running?.stats() });
   try {
-    await announce(running, journalFile, context);
+    running = await start({ ...options, credentials, journalFile, managementUrl: management.url }, context);
+    await announce(running, { journalFile, management }, context);
     failure = await Promise.race([running.failure, aborted(signal)]);
   } finally {
-    await running.close();
+    await running?.close();
+    await management.close();
   }
   if (failure !== undefined) throw failure;
   return EXIT.ok;
 }
 
+interface Credentials {
+  readonly user: string;
+  readonly password: string;
+}
+
+/** From the environment only: what stands on a command line, everybody on the machine can read. */
+function credentialsFrom({ env }: CliContext): Credentials {
+  return { user: env['BROKER_USER'] || 'guest', password: env['BROKER_PASSWORD'] || 'guest' };
+}
+
+async function serve(options: Parameters<typeof serveManagement>[0]): Promise<Management> {
+  try {
+    return await serveManagement(options);
+  } catch (error) {
+    throw await withOwner(
+      { port: options.port, of: 'the management page', option: '--management-port N' },
+      error,
+    );
+  }
+}
+
+interface Start extends Pick<BrokerCommandOptions, 'port' | 'verbose'> {
+  readonly credentials: Credentials;
+  readonly journalFile: string | undefined;
+  readonly managementUrl: string;
+}
+
 async function start(
-  { port, verbose }: BrokerCommandOptions,
-  journalFile: string | undefined,
+  { port, verbose, credentials, journalFile, managementUrl }: Start,
   { seed, quiet, stderr }: CliContext,
 ): Promise<Broker> {
   const log = ({ kind, sentence }: BrokerNote) => {
@@ -44,30 +77,35 @@ async function start(
       port,
       random: seededRandom(deriveSeed(seed, 'broker')),
       log,
+      credentials,
+      managementUrl,
       ...(journalFile === undefined ? {} : { journalFile }),
     });
   } catch (error) {
-    if (error instanceof ShopctlError && error.code === 'port-taken') throw await withOwner(port, error);
-    throw error;
+    throw await withOwner({ port, of: 'the broker', option: '--port N' }, error);
   }
 }
 
 /** Names who has the port, where that can be found out. */
-async function withOwner(port: number, error: ShopctlError): Promise<ShopctlError> {
+async function withOwner(
+  { port, of, option }: { readonly port: number; readonly of: string; readonly option: string },
+  error: unknown,
+): Promise<unknown> {
+  if (!(error instanceof ShopctlError) || error.code !== 'port-taken') return error;
   const owner = await ownerOfPort(port);
   if (owner === undefined) return error;
   const stop =
     owner.pid === undefined ? 'find it with `sudo ss -ltnp`' : `stop it with \`kill ${owner.pid}\``;
   return new ShopctlError('port-taken', {
-    message: `port ${port} of the broker is taken by ${owner.words}`,
-    hint: `${stop}, or choose another port with \`--port N\``,
+    message: `port ${port} of ${of} is taken by ${owner.words}`,
+    hint: `${stop}, or choose another port with \`${option}\``,
     cause: error,
   });
 }
 
 async function announce(
   { url, port, addresses }: Broker,
-  journalFile: string | undefined,
+  { journalFile, management }: { journalFile: string | undefined; management: Management },
   { json, quiet, stdout, stderr }: CliContext,
 ): Promise<void> {
   if (json) {
@@ -78,6 +116,7 @@ async function announce(
       addresses,
       pid: process.pid,
       journal: journalFile ?? null,
+      management: management.url,
     };
     await writeAll(stdout, `${JSON.stringify(document)}\n`);
     return;
@@ -85,6 +124,7 @@ async function announce(
   await writeAll(stdout, `${url}\n`);
   if (quiet) return;
   const kept = journalFile === undefined ? 'nothing is kept' : `kept in ${journalFile}`;
+  stderr.write(`queues and rates at ${management.url}\n`);
   stderr.write(`AMQP 0-9-1 on ${addresses.join(' and ')} port ${port}, ${kept}; Ctrl-C stops it\n`);
 }
 

@@ -3,6 +3,7 @@ import type { Run } from '../run.ts';
 import { addBrokerCommand } from './broker-command.ts';
 import { addFaultCommands } from './fault-commands.ts';
 import { addProvingCommands } from './proving-commands.ts';
+import { addQueueCommands } from './queue-commands.ts';
 import { addTopologyCommands } from './topology-commands.ts';
 
 /** Every command of the command line, in the order of `shopctl --help`. Each loads its body only when it runs. */
@@ -11,4 +12,5 @@ export function addCommands(program: Command, run: Run): void {
   addProvingCommands(program, run);
   addFaultCommands(program, run);
   addBrokerCommand(program, run);
+  addQueueCommands(program, run);
 }

@@ -8,7 +8,7 @@ import { createLogger } from '../../../services/kit/log.ts';
 import type { ServiceParts } from '../../../services/kit/run-service.ts';
 import type { Contract } from '../../../src/contract/openapi/contract.ts';
 import { loadContract } from '../../../src/contract/openapi/load.ts';
-import { freePort } from '../../topology/support.ts';
+import { freePort } from '../../free-ports.ts';
 import { type RunningService, startService, temporaryFolder } from '../start-service.ts';
 import { testSecret, testUsers } from '../start-shop.ts';
 import { openStores, type Stores } from './stores.ts';

@@ -72,5 +72,7 @@ const behindGateway = services
   });
 
 for (const described of behindGateway) {
+  // Nothing that the gateway looks at: no body, and open to whoever asks.
+  if (atGateway.every(({ casesOf }) => casesOf(described).length === 0)) continue;
   describe(`gateway: ${described.title}`, () => refuses(described, 'gateway', atGateway));
 }

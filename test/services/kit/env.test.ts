@@ -43,6 +43,27 @@ describe('the environment', () => {
     });
   });
 
+  it('reads where the PostgreSQL server is, and shows nobody what stands in its address', () => {
+    const DATABASE_URL = 'postgresql://ann:hush@db.example:5433/mall?sslmode=require';
+    const { database } = readEnvironment({ DATABASE_URL }, defaults);
+    expect(database).toEqual({ url: DATABASE_URL, pool: 5, followsDataDir: false });
+    const more = { DATABASE_URL, DATABASE_POOL: '9', DATABASE_FOLLOWS_DATA_DIR: 'on' };
+    expect(readEnvironment(more, defaults).database).toMatchObject({ pool: 9, followsDataDir: true });
+    for (const bad of [
+      'mysql://ann:hush@db',
+      'hush',
+      'postgresql://ann:hush@db/no-dash',
+      'postgresql:///hush',
+    ]) {
+      const [complaint = ''] = complaintsOf({ DATABASE_URL: bad });
+      expect(complaint).toMatch(/^DATABASE_URL is not shown here, but must be the address of a PostgreSQL/);
+      expect(complaint).not.toContain('hush');
+    }
+    expect(complaintsOf({ DATABASE_URL, DATABASE_POOL: '0' })).toEqual([
+      'DATABASE_POOL is "0", but must be a whole number of connections from 1 to 100.',
+    ]);
+  });
+
   it('reads every setting', () => {
     const variables = {
       PORT: '0',

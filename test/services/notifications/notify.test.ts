@@ -1,5 +1,4 @@
 import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { systemClock } from '../../../services/kit/clock.ts';
 import { createIds } from '../../../services/kit/ids.ts';
@@ -8,6 +7,7 @@ import { createNotifications, type Wish } from '../../../services/notifications/
 import { createNotificationStore, notificationMigrations } from '../../../services/notifications/store.ts';
 import { createTemplateStore } from '../../../services/notifications/template-store.ts';
 import { createTemplates } from '../../../services/notifications/templates.ts';
+import { placeIn } from '../databases.ts';
 import { temporaryFolder } from '../start-service.ts';
 
 const wish: Wish = {
@@ -22,7 +22,7 @@ const wish: Wish = {
 /** The rules alone, as a consumer of events uses them. */
 async function startRules() {
   const folder = await temporaryFolder();
-  const store = await openStore({ file: join(folder, 'n.db'), migrations: notificationMigrations });
+  const store = await openStore({ ...placeIn(folder, 'n'), migrations: notificationMigrations });
   onTestFinished(async () => {
     await store.close();
     await rm(folder, { recursive: true });

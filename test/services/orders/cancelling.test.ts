@@ -1,5 +1,4 @@
 import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { systemClock } from '../../../services/kit/clock.ts';
 import { createKeyedLock, openStore } from '../../../services/kit/index.ts';
@@ -11,13 +10,14 @@ import {
   createSaga,
 } from '../../../services/orders/checkout/index.ts';
 import { createOrdersStore, ordersMigrations } from '../../../services/orders/store.ts';
+import { placeIn } from '../databases.ts';
 import { temporaryFolder } from '../start-service.ts';
 
 /** An order that a crash left after its reservation, with the payment asked for or not; nothing runs in the background. */
 async function startInterrupted(step: 'reserve' | 'pay') {
   const folder = await temporaryFolder();
   const store = await openStore({
-    file: join(folder, 'orders.db'),
+    ...placeIn(folder, 'orders'),
     migrations: [...ordersMigrations, ...checkoutMigrations],
   });
   onTestFinished(async () => {

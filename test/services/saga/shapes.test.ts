@@ -45,7 +45,7 @@ describeWithBroker('an asynchronous checkout', () => {
       },
       '#/items/1/price',
     ],
-  ])('there lacks nothing that cannot be looked up: %j', async (purchase, pointer) => {
+  ])('is refused without what nobody there can look up: %j', async (purchase, pointer) => {
     const shop = await startAsyncShop({ knows: ['payments'], runs: [] });
     const refused = await shop.checkOut(purchase);
     expect(refused.status).toBe(400);

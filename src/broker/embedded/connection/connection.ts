@@ -6,13 +6,14 @@ import type { BrokerLimits } from '../limits.ts';
 import { AmqpError } from '../wire/amqp-error.ts';
 import { decodeMethod, encodeMethod } from '../wire/codec.ts';
 import { FRAME, type Frame, FrameReader, HEARTBEAT, PROTOCOL_HEADER } from '../wire/frames.ts';
-import type { ClientMethod, ServerMethodName, ServerMethods } from '../wire/methods.ts';
+import type { ClientMethod, ServerMethodName, ServerMethods, Table } from '../wire/methods.ts';
 import { Channels } from './channels.ts';
 import { type Agreement, type Credentials, Handshake } from './handshake.ts';
 import { Heartbeat } from './heartbeat.ts';
 import type { Link } from './link.ts';
 import { Output } from './output.ts';
 import type { Pressure, PressureReason, Publisher } from './pressure.ts';
+import { ReadGate } from './read-gate.ts';
 
 export interface ConnectionOptions {
   readonly host: VirtualHost;
@@ -20,6 +21,8 @@ export interface ConnectionOptions {
   readonly clock: BrokerClock;
   readonly limits: BrokerLimits;
   readonly credentials: Credentials;
+  /** Beside what every broker of this kind says of itself. */
+  readonly properties: Table;
   readonly pressure: Pressure;
   readonly newName: (prefix: string) => string;
   readonly warn: (sentence: string) => void;
@@ -51,8 +54,7 @@ export class Connection implements Link, Publisher {
   /** A consumer was refused for lack of room. */
   #wasFull = false;
   #stopTimer: () => void;
-  /** Why nothing is read at the moment. */
-  readonly #unreadFor = new Set<'pressure' | 'output'>();
+  readonly #gate: ReadGate;
 
   constructor(socket: Socket, options: ConnectionOptions) {
     this.#socket = socket;
@@ -60,6 +62,7 @@ export class Connection implements Link, Publisher {
     this.host = options.host;
     this.dice = options.dice;
     this.limits = options.limits;
+    this.#gate = new ReadGate(socket);
     this.#output = new Output(socket, () => this.#onWritten());
     this.#stopTimer = options.clock.after(HANDSHAKE_LIMIT_MS, () => this.cut());
     socket.setNoDelay(true);
@@ -93,7 +96,8 @@ export class Connection implements Link, Publisher {
 
   send(chunk: Buffer): void {
     this.#output.send(chunk);
-    if (this.#output.waitingBytes > this.limits.outputBytes * UNREAD_FACTOR) this.#stopReading('output');
+    if (this.#isClosing) return;
+    if (this.#output.waitingBytes > this.limits.outputBytes * UNREAD_FACTOR) this.#gate.shut('output');
   }
 
   hasRoom(): boolean {
@@ -120,7 +124,7 @@ export class Connection implements Link, Publisher {
       this.#wasToldToWait = true;
       this.#sendMethod('ConnectionBlocked', { reason: reason === 'memory' ? 'low on memory' : 'blocked' });
     }
-    this.#stopReading('pressure');
+    if (!this.#isClosing) this.#gate.shut('pressure');
   }
   #wasToldToWait = false;
 
@@ -168,8 +172,8 @@ export class Connection implements Link, Publisher {
       this.#socket.end(PROTOCOL_HEADER);
       return false;
     }
-    const { credentials, limits } = this.#options;
-    this.#handshake = new Handshake(credentials, limits.channels, (name, fields) =>
+    const { limits } = this.#options;
+    this.#handshake = new Handshake(this.#options, limits.channels, (name, fields) =>
       this.#sendMethod(name, fields),
     );
     return true;
@@ -229,7 +233,7 @@ export class Connection implements Link, Publisher {
       beat: () => this.#output.send(HEARTBEAT),
       onSilence: () => {
         // Whom we do not read from cannot be heard.
-        if (this.#unreadFor.size === 0) this.cut();
+        if (!this.#gate.isShut) this.cut();
       },
     });
     this.#options.onOpen(agreement.clientName);
@@ -246,16 +250,8 @@ export class Connection implements Link, Publisher {
     this.#channels.resume();
   }
 
-  #stopReading(reason: 'pressure' | 'output'): void {
-    if (this.#isClosing) return;
-    this.#unreadFor.add(reason);
-    this.#socket.pause();
-  }
-
   #readAgain(reason: 'pressure' | 'output'): void {
-    if (!this.#unreadFor.delete(reason) || this.#unreadFor.size > 0) return;
-    this.#heartbeat?.heard();
-    this.#socket.resume();
+    if (this.#gate.open(reason)) this.#heartbeat?.heard();
   }
 
   #hangUp(): void {

@@ -1,6 +1,6 @@
 import { requireAccess } from '../core/declare.ts';
 import { REPLY_TO } from '../core/direct-replies.ts';
-import type { Draft, Entry } from '../core/message.ts';
+import type { Entry, Message } from '../core/message.ts';
 import type { Queue } from '../core/queue.ts';
 import { AmqpError } from '../wire/amqp-error.ts';
 import type { ClientMethods } from '../wire/methods.ts';
@@ -23,8 +23,8 @@ export class Consuming {
   #lastTag = 0;
   /** What new consumers get (`basic.qos`), and what all of the channel together may have; 0 is no limit. */
   #prefetch = { consumer: 0, channel: 0 };
-  /** Deliveries to consumers that count against the channel's limit. */
   #isFlowing = true;
+  #isClosed = false;
   #directReplies: { readonly tag: string; readonly key: string } | undefined;
 
   constructor(link: Link, replies: Replies, queueNamed: (name: string) => Queue) {
@@ -67,6 +67,7 @@ export class Consuming {
 
   /** Gives everything back. */
   close(): void {
+    this.#isClosed = true;
     if (this.#directReplies !== undefined) this.#link.host.replies.remove(this.#directReplies.key);
     const consumers = [...this.#consumers.values()];
     this.#consumers.clear();
@@ -122,16 +123,16 @@ export class Consuming {
     if (!noAck) throw AmqpError.precondition('reply consumer cannot acknowledge');
     if (this.#directReplies !== undefined) throw AmqpError.precondition('reply consumer already set');
     const newName = (prefix: string) => this.#link.newName(prefix);
-    const key = this.#link.host.replies.add(newName, (draft) => this.#reply(tag, draft));
+    const key = this.#link.host.replies.add(newName, (message) => this.#reply(tag, message));
     this.#directReplies = { tag, key };
     if (!nowait) this.#replies.send('BasicConsumeOk', { consumerTag: tag });
   }
 
-  #reply(consumerTag: string, draft: Draft): void {
+  #reply(consumerTag: string, message: Message): void {
     this.#lastTag += 1;
-    const { exchange, routingKey } = draft;
+    const { exchange, routingKey } = message;
     const fields = { consumerTag, deliveryTag: this.#lastTag, redelivered: false, exchange, routingKey };
-    this.#replies.sendContent('BasicDeliver', fields, draft);
+    this.#replies.sendContent('BasicDeliver', fields, message);
   }
 
   /** Cancelling who is not there is no error. */
@@ -171,11 +172,15 @@ export class Consuming {
   #get({ queue: name, noAck }: ClientMethods['BasicGet']): void {
     const queue = this.#queueNamed(name);
     requireAccess(queue, this.#link);
-    const entry = queue.get();
-    if (entry === undefined) {
-      this.#replies.send('BasicGetEmpty', {});
-      return;
-    }
+    queue.whenReadable(() => {
+      if (this.#isClosed) return;
+      const entry = queue.get();
+      if (entry === undefined) this.#replies.send('BasicGetEmpty', {});
+      else this.#got(entry, queue, noAck);
+    });
+  }
+
+  #got(entry: Entry, queue: Queue, noAck: boolean): void {
     const messageCount = queue.ready;
     const deliveryTag = this.#nextTag(entry, queue, noAck);
     const { message, redelivered } = entry;

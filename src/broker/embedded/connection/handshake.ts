@@ -3,6 +3,13 @@ import { decodeTable } from '../wire/codec.ts';
 import { FRAME_MAX, FRAME_MIN } from '../wire/frames.ts';
 import type { ClientMethod, ClientMethods, ServerMethodName, ServerMethods, Table } from '../wire/methods.ts';
 
+/** Who may come in, and what is told to everybody who knocks. */
+export interface Doorkeeper {
+  readonly credentials: Credentials;
+  /** Beside what every broker of this kind says of itself. */
+  readonly properties: Table;
+}
+
 export interface Credentials {
   readonly user: string;
   readonly password: string;
@@ -52,7 +59,7 @@ export class Handshake {
   #client: Table = {};
   #tuned: ClientMethods['ConnectionTuneOk'] | undefined;
 
-  constructor(credentials: Credentials, channels: number, send: Send) {
+  constructor({ credentials, properties }: Doorkeeper, channels: number, send: Send) {
     this.#credentials = credentials;
     this.#channels = channels;
     this.#send = send;
@@ -60,7 +67,7 @@ export class Handshake {
     send('ConnectionStart', {
       versionMajor: 0,
       versionMinor: 9,
-      serverProperties: SERVER_PROPERTIES,
+      serverProperties: { ...SERVER_PROPERTIES, ...properties },
       ...names,
     });
   }

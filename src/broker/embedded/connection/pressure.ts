@@ -56,7 +56,7 @@ export class Pressure {
   #currentReason(): PressureReason | undefined {
     if (this.#dice.faults.blocked === true) return 'fault';
     const { messageBytes, journalBytes } = this.#limits;
-    if (this.#host.heldBytes > this.#threshold(messageBytes, 'memory')) return 'memory';
+    if (this.#host.held.bytes > this.#threshold(messageBytes, 'memory')) return 'memory';
     if (this.#host.journal.waitingBytes > this.#threshold(journalBytes, 'journal')) return 'journal';
     return undefined;
   }

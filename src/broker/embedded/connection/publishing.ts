@@ -1,6 +1,6 @@
 import { carbonCopies } from '../core/dead-letter.ts';
 import { isReplyKey, REPLY_TO } from '../core/direct-replies.ts';
-import type { Draft } from '../core/message.ts';
+import { type Message, newMessage } from '../core/message.ts';
 import { AmqpError } from '../wire/amqp-error.ts';
 import {
   type HeaderFacts,
@@ -99,7 +99,7 @@ export class Publishing {
     if (content === undefined) return;
     this.#link.published();
     const number = this.#confirms?.open();
-    const draft = this.#draft(fields, content, body);
+    const message = this.#message(fields, content, body);
     if (number !== undefined && this.#link.dice.strikes('nack')) {
       this.#confirms?.settle(number, false);
       return;
@@ -109,15 +109,19 @@ export class Publishing {
     const { host } = this.#link;
     const { routed, refused, stored } =
       fields.exchange === '' && isReplyKey(fields.routingKey)
-        ? host.replies.send(fields.routingKey, draft)
-        : host.publish(draft, keys, headers);
-    if (!routed && fields.mandatory) this.#return(fields, draft);
+        ? host.replies.send(fields.routingKey, message)
+        : host.publish(message, keys, headers);
+    if (!routed && fields.mandatory) this.#return(fields, message);
     if (number === undefined) return;
     if (refused || !stored) this.#confirms?.settle(number, !refused);
     else host.journal.whenFlushed(() => this.#confirms?.settle(number, true));
   }
 
-  #draft(fields: PublishFields, { header, facts }: NonNullable<Incoming['content']>, body: Buffer[]): Draft {
+  #message(
+    fields: PublishFields,
+    { header, facts }: NonNullable<Incoming['content']>,
+    body: Buffer[],
+  ): Message {
     const exchange = this.#link.host.exchange(fields.exchange);
     if (exchange.definition.internal) {
       throw AmqpError.refused(`cannot publish to internal exchange '${fields.exchange}' in vhost '/'`);
@@ -129,15 +133,16 @@ export class Publishing {
       );
     }
     const [only] = body;
-    return {
+    return newMessage({
       exchange: fields.exchange,
       routingKey: fields.routingKey,
       header: this.#passedOn(header, facts),
       body: only !== undefined && body.length === 1 ? only : Buffer.concat(body),
+      bodyBytes: facts.bodyBytes,
       persistent: facts.persistent,
       priority: facts.priority,
       expirationMs: readExpiration(facts.expiration),
-    };
+    });
   }
 
   /** The header as consumers get it. */
@@ -156,9 +161,9 @@ export class Publishing {
     return passed;
   }
 
-  #return({ exchange, routingKey }: PublishFields, draft: Draft): void {
+  #return({ exchange, routingKey }: PublishFields, message: Message): void {
     const reply = { replyCode: 312, replyText: 'NO_ROUTE', exchange, routingKey };
-    this.#replies.sendContent('BasicReturn', reply, draft);
+    this.#replies.sendContent('BasicReturn', reply, message);
   }
 }
 

@@ -1,3 +1,4 @@
+import { bodyOf, type Message } from '../core/message.ts';
 import type { Journal } from '../journal/journal.ts';
 import { encodeMethod } from '../wire/codec.ts';
 import { contentFrames } from '../wire/frames.ts';
@@ -30,12 +31,15 @@ export class Replies {
   sendContent<Name extends 'BasicDeliver' | 'BasicGetOk' | 'BasicReturn'>(
     name: Name,
     fields: ServerMethods[Name],
-    content: { readonly header: Buffer; readonly body: Buffer },
+    message: Message,
   ): void {
+    const { header } = message;
+    // Taken now: later the body may have left memory.
+    const body = bodyOf(message);
     const method = encodeMethod(name, this.#channel, fields);
     this.#inOrder(() => {
       this.#link.send(method);
-      for (const part of contentFrames(this.#channel, content.header, content.body, this.#link.frameMax)) {
+      for (const part of contentFrames(this.#channel, header, body, this.#link.frameMax)) {
         this.#link.send(part);
       }
     });

@@ -1,4 +1,4 @@
-import type { Draft, Published } from './message.ts';
+import type { Message, Published } from './message.ts';
 
 /** The queue that is none: who consumes from it gets replies directly, and names it as `reply-to`. */
 export const REPLY_TO = 'amq.rabbitmq.reply-to';
@@ -9,10 +9,10 @@ export const isReplyKey = (routingKey: string): boolean => routingKey.startsWith
 
 /** Who waits for direct replies: messages that go from channel to channel without a queue between them. */
 export class DirectReplies {
-  readonly #takers = new Map<string, (draft: Draft) => void>();
+  readonly #takers = new Map<string, (message: Message) => void>();
 
   /** `newName` makes what comes behind the prefix. Returns the routing key for replies. */
-  add(newName: (prefix: string) => string, take: (draft: Draft) => void): string {
+  add(newName: (prefix: string) => string, take: (message: Message) => void): string {
     const key = newName(PREFIX);
     this.#takers.set(key, take);
     return key;
@@ -27,9 +27,9 @@ export class DirectReplies {
   }
 
   /** Who asked may have gone: that is a message without a way, as with queues. */
-  send(key: string, draft: Draft): Published {
+  send(key: string, message: Message): Published {
     const take = this.#takers.get(key);
-    take?.(draft);
+    take?.(message);
     return { routed: take !== undefined, refused: false, stored: false };
   }
 }

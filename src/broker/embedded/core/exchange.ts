@@ -24,6 +24,8 @@ export class Exchange {
   readonly definition: ExchangeDefinition;
   /** Where messages go that no binding takes. */
   readonly alternate: string | undefined;
+  /** How many messages were published to it. */
+  published = 0;
 
   /** @throws AmqpError 503 for an unknown type, 406 for arguments that cannot be meant */
   constructor(definition: ExchangeDefinition) {

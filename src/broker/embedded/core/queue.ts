@@ -2,8 +2,10 @@ import type { BrokerClock } from '../clock.ts';
 import type { FaultDice } from '../faults.ts';
 import type { Journal, QueueDefinition } from '../journal/journal.ts';
 import { headersOf } from '../wire/content-header.ts';
-import { Alarm } from './alarm.ts';
+import { BodyReader } from './body-reader.ts';
 import type { DeathReason } from './dead-letter.ts';
+import { Disuse } from './disuse.ts';
+import { Dying } from './dying.ts';
 import type { Entry, Message } from './message.ts';
 import type { QueueSettings } from './queue-settings.ts';
 import { ReadyEntries } from './ready-entries.ts';
@@ -19,6 +21,7 @@ export interface QueueSurroundings {
   hold(message: Message): void;
   release(message: Message): void;
   deadLetter(message: Message, reason: DeathReason, queue: Queue): void;
+  readBodies(messages: readonly Message[], done: () => void): void;
   /** Nobody uses the queue any more, and it was declared to go then. */
   unused(queue: Queue): void;
 }
@@ -26,7 +29,10 @@ export interface QueueSurroundings {
 /** How far the reorder fault reaches. */
 const REORDER_AMONG = 16;
 
-/** A queue: entries in order, who takes them, and the limits it was declared with. */
+/**
+ * A queue: entries in order, who takes them, and the limits it was declared with. Longer than other files because every
+ * way of an entry between waiting, delivered and gone is here, where one can see that none is lost between them.
+ */
 export class Queue {
   readonly definition: QueueDefinition;
   readonly settings: QueueSettings;
@@ -35,16 +41,17 @@ export class Queue {
   readonly #around: QueueSurroundings;
   readonly #rotation: Rotation;
   readonly #ready: ReadyEntries;
+  readonly #bodies: BodyReader;
   readonly #unacked = new Set<Entry>();
   /** Held back by the delay fault, with how to stop waiting. */
   readonly #delayed = new Map<Entry, () => void>();
-  readonly #expiry: Alarm;
-  readonly #disuse: Alarm;
-  #usedAtMs = 0;
+  readonly #dying: Dying;
+  readonly #disuse: Disuse;
+  #published = 0;
+  #delivered = 0;
+  #acked = 0;
   #isPumping = false;
   #isGone = false;
-  /** Some entry has had a time to live: looking for expired ones can find any. */
-  #mayExpire = false;
 
   constructor(
     definition: QueueDefinition,
@@ -58,8 +65,17 @@ export class Queue {
     this.#around = around;
     this.#rotation = new Rotation(settings.singleActiveConsumer);
     this.#ready = new ReadyEntries(settings.maxPriority);
-    this.#expiry = new Alarm(around.clock, () => this.#expire());
-    this.#disuse = new Alarm(around.clock, () => this.#goIfUnused());
+    const readBodies = (messages: readonly Message[], done: () => void) => around.readBodies(messages, done);
+    this.#bodies = new BodyReader(this.#ready, readBodies, () => this.#resume());
+    this.#dying = new Dying({
+      settings,
+      clock: around.clock,
+      ready: this.#ready,
+      bodies: this.#bodies,
+      deadLetter: (message, reason) => around.deadLetter(message, reason, this),
+      drop: (entry) => this.#drop(entry),
+    });
+    this.#disuse = new Disuse(around.clock, settings.expiresMs, () => around.unused(this));
     this.touch();
   }
 
@@ -80,6 +96,10 @@ export class Queue {
   }
   get consumers(): number {
     return this.#rotation.size;
+  }
+  /** How many messages came in, went out and were settled since the queue was there; redeliveries count again. */
+  get counts(): { readonly published: number; readonly delivered: number; readonly acked: number } {
+    return { published: this.#published, delivered: this.#delivered, acked: this.#acked };
   }
   get hasExclusiveConsumer(): boolean {
     return this.#rotation.hasExclusive;
@@ -104,10 +124,9 @@ export class Queue {
   /** Takes in what the journal kept, in order. */
   restore(entry: Entry): void {
     this.#around.hold(entry.message);
-    this.#mayExpire ||= entry.expiresAtMs !== undefined;
     this.#ready.add(entry);
     // Not looked at before everything is back: a dead letter would come before what is older.
-    this.#setExpiry();
+    this.#dying.watch(entry);
   }
 
   addConsumer(consumer: Consumer): void {
@@ -122,21 +141,34 @@ export class Queue {
     if (this.definition.autoDelete) this.#around.unused(this);
   }
 
+  /** Runs `then` as soon as the first message can be taken, or there is none: mostly at once. */
+  whenReadable(then: () => void): void {
+    this.touch();
+    this.#dying.dropExpired();
+    this.#bodies.whenFirstIsThere(then);
+  }
+
   /** Takes the first message without being a consumer. It counts as unacked until it is settled. */
   get(): Entry | undefined {
-    this.touch();
-    this.#dropExpired();
     return this.#take();
   }
 
   /** It is dealt with and goes. */
   settle(entry: Entry): void {
-    if (this.#unacked.delete(entry)) this.#drop(entry);
+    if (!this.#unacked.delete(entry)) return;
+    this.#acked += 1;
+    this.#drop(entry);
   }
 
   /** It was refused for good: it becomes a dead letter, or goes. */
   reject(entry: Entry): void {
-    if (this.#unacked.delete(entry)) this.#die(entry, 'rejected');
+    if (!this.#unacked.has(entry)) return;
+    if (this.#dying.canDie(entry)) {
+      this.#unacked.delete(entry);
+      this.#dying.die(entry, 'rejected');
+    } else {
+      this.#around.readBodies([entry.message], () => this.reject(entry));
+    }
   }
 
   /** It goes back to where it was. The caller pumps once all have gone back. */
@@ -144,7 +176,8 @@ export class Queue {
     if (!this.#unacked.delete(entry)) return;
     entry.redelivered = true;
     this.#ready.putBack(entry);
-    this.#mayHaveExpired(entry);
+    this.#dying.watch(entry);
+    this.#dying.expire();
   }
 
   /** Delivers as long as there are messages and consumers with room. */
@@ -157,18 +190,18 @@ export class Queue {
     if (this.#isPumping) return;
     this.#isPumping = true;
     try {
-      if (dropsExpired) this.#dropExpired();
-      while (this.#ready.count > 0) {
+      if (dropsExpired) this.#dying.dropExpired();
+      while (this.#ready.count > 0 && this.#isFirstDeliverable()) {
         const consumer = this.#rotation.next();
         const entry = consumer === undefined ? undefined : this.#take();
         if (consumer === undefined || entry === undefined) break;
         consumer.deliver(entry);
-        this.#dropExpired();
+        this.#dying.dropExpired();
       }
     } finally {
       this.#isPumping = false;
     }
-    this.#dropOverflow();
+    this.#dying.dropOverflow();
   }
 
   /** Lets go of every message that waits; returns how many. */
@@ -189,28 +222,19 @@ export class Queue {
   }
 
   stopTimers(): void {
-    this.#expiry.stop();
+    this.#dying.stop();
     this.#disuse.stop();
     for (const stop of this.#delayed.values()) stop();
   }
 
   /** Somebody used it: the time after which it goes unused starts again. */
   touch(): void {
-    const { expiresMs } = this.settings;
-    if (expiresMs === undefined || this.#isGone) return;
-    this.#usedAtMs = this.#around.clock.epochMs();
-    if (this.#rotation.size === 0 && !this.#disuse.isSet) this.#disuse.setAt(this.#usedAtMs + expiresMs);
-  }
-
-  #goIfUnused(): void {
-    const { expiresMs = 0 } = this.settings;
-    const atMs = this.#usedAtMs + expiresMs;
-    if (atMs > this.#around.clock.epochMs()) this.#disuse.setAt(atMs);
-    else this.#around.unused(this);
+    if (!this.#isGone) this.#disuse.used(this.#rotation.size > 0);
   }
 
   #enter(message: Message): void {
     const entry = this.#newEntry(message);
+    this.#published += 1;
     this.#around.hold(message);
     if (entry.stored) this.#around.journal.insert(entry, this.name);
     const delayMs = this.#around.dice.delayMs();
@@ -228,9 +252,9 @@ export class Queue {
   }
 
   #newEntry(message: Message): Entry {
-    const ttls = [this.settings.messageTtlMs, message.expirationMs].filter((ttl) => ttl !== undefined);
-    const expiresAtMs = ttls.length === 0 ? undefined : this.#around.clock.epochMs() + Math.min(...ttls);
-    this.#mayExpire ||= expiresAtMs !== undefined;
+    const { messageTtlMs = Number.POSITIVE_INFINITY } = this.settings;
+    const ttlMs = Math.min(messageTtlMs, message.expirationMs ?? Number.POSITIVE_INFINITY);
+    const expiresAtMs = ttlMs === Number.POSITIVE_INFINITY ? undefined : this.#around.clock.epochMs() + ttlMs;
     return {
       message,
       position: this.#around.nextPosition(),
@@ -243,21 +267,43 @@ export class Queue {
   #arrived(entry: Entry): void {
     // Alone, it goes to a consumer even with no time to wait; behind others it finds no consumer with room.
     this.#pump(this.#ready.count > 1);
-    this.#mayHaveExpired(entry);
+    this.#dying.watch(entry);
+    this.#dying.expire();
   }
 
   /** The entry to deliver next; the reorder fault may choose a later one. */
   #take(): Entry | undefined {
     const { dice } = this.#around;
-    const entry = this.#ready.take(dice.strikes('reorder') ? dice.below(REORDER_AMONG) : 0);
-    if (entry !== undefined) this.#unacked.add(entry);
+    const entry = this.#ready.take(
+      dice.strikes('reorder') ? this.#indexInMemory(dice.below(REORDER_AMONG)) : 0,
+    );
+    if (entry === undefined) return undefined;
+    this.#unacked.add(entry);
+    this.#delivered += 1;
     return entry;
   }
 
-  /** The copy is made before the original goes. */
-  #die(entry: Entry, reason: DeathReason): void {
-    this.#around.deadLetter(entry.message, reason, this);
-    this.#drop(entry);
+  /** That far behind the first, or as far as everything is in memory. */
+  #indexInMemory(wanted: number): number {
+    let index = 0;
+    for (const { message } of this.#ready.upcoming()) {
+      if (message.body === undefined) return Math.max(0, index - 1);
+      if (index === wanted) return index;
+      index += 1;
+    }
+    return index;
+  }
+
+  /** Has the first message read when it is not in memory and somebody would take it. */
+  #isFirstDeliverable(): boolean {
+    return this.#rotation.anyHasRoom() && this.#bodies.has(this.#ready.first());
+  }
+
+  /** What has been waited for is in memory now. */
+  #resume(): void {
+    if (this.#isGone) return;
+    this.pump();
+    this.#dying.expire();
   }
 
   #drop(entry: Entry): void {
@@ -269,43 +315,7 @@ export class Queue {
   #isFullFor(message: Message): boolean {
     const { maxLength, maxLengthBytes } = this.settings;
     if (maxLength !== undefined && this.ready >= maxLength) return true;
-    return maxLengthBytes !== undefined && this.readyBytes + message.body.length > maxLengthBytes;
-  }
-
-  #dropOverflow(): void {
-    const { maxLength = Number.POSITIVE_INFINITY, maxLengthBytes = Number.POSITIVE_INFINITY } = this.settings;
-    if (this.settings.overflow !== 'drop-head') return;
-    while (this.ready > maxLength || this.readyBytes > maxLengthBytes) {
-      const entry = this.#ready.take();
-      if (entry === undefined) return;
-      this.#die(entry, 'maxlen');
-    }
-  }
-
-  /** As in RabbitMQ only what stands first expires: a message behind one that may wait longer waits with it. */
-  #dropExpired(): void {
-    if (!this.#mayExpire) return;
-    const nowMs = this.#around.clock.epochMs();
-    for (;;) {
-      const entry = this.#ready.takeExpired(nowMs);
-      if (entry === undefined) return;
-      this.#die(entry, 'expired');
-    }
-  }
-
-  #expire(): void {
-    this.#dropExpired();
-    this.#setExpiry();
-  }
-
-  #setExpiry(): void {
-    const nextMs = this.#ready.nextExpiryMs();
-    if (!this.#isGone && nextMs < this.#expiry.dueAtMs) this.#expiry.setAt(nextMs);
-  }
-
-  /** It has come, or come back: it may expire at once, or before all others. */
-  #mayHaveExpired({ expiresAtMs }: Entry): void {
-    if (expiresAtMs !== undefined) this.#expire();
+    return maxLengthBytes !== undefined && this.readyBytes + message.bodyBytes > maxLengthBytes;
   }
 }
 

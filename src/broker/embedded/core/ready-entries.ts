@@ -38,16 +38,38 @@ export class ReadyEntries {
     return this.#taken(level.take(Math.min(index, level.size - 1)));
   }
 
-  /** Takes a first of any priority that expires by then. */
+  /** The one whose turn it is. */
+  first(): Entry | undefined {
+    return this.peek(0);
+  }
+
+  /** The one `index` places behind it in the same priority. */
+  peek(index: number): Entry | undefined {
+    return this.#levels.find(({ size }) => size > 0)?.peek(index);
+  }
+
+  /** The next ones in turn, without taking them. */
+  *upcoming(): IterableIterator<Entry> {
+    for (const level of this.#levels) yield* level;
+  }
+
+  /** A first of any priority that expires by then. */
+  firstExpired(nowMs: number): Entry | undefined {
+    return this.#expiredLevel(nowMs)?.peek();
+  }
+
   takeExpired(nowMs: number): Entry | undefined {
-    const level = this.#levels.find((one) => (one.first()?.expiresAtMs ?? Number.POSITIVE_INFINITY) <= nowMs);
-    return this.#taken(level?.take());
+    return this.#taken(this.#expiredLevel(nowMs)?.take());
   }
 
   /** Epoch milliseconds at which the next first expires; infinite when none does. */
   nextExpiryMs(): number {
-    const firsts = this.#levels.map((level) => level.first()?.expiresAtMs ?? Number.POSITIVE_INFINITY);
+    const firsts = this.#levels.map((level) => level.peek()?.expiresAtMs ?? Number.POSITIVE_INFINITY);
     return Math.min(...firsts);
+  }
+
+  #expiredLevel(nowMs: number): ReadyList | undefined {
+    return this.#levels.find((one) => (one.peek()?.expiresAtMs ?? Number.POSITIVE_INFINITY) <= nowMs);
   }
 
   #levelOf({ message }: Entry): ReadyList {
@@ -64,6 +86,6 @@ export class ReadyEntries {
 
   #counted({ message }: Entry, sign: 1 | -1): void {
     this.#count += sign;
-    this.#bytes += sign * message.body.length;
+    this.#bytes += sign * message.bodyBytes;
   }
 }

@@ -13,8 +13,9 @@ export class ReadyList {
     return this.#slots.length - this.#head;
   }
 
-  first(): Entry | undefined {
-    return this.#slots[this.#head];
+  /** The entry `index` places behind the first. */
+  peek(index = 0): Entry | undefined {
+    return this.#slots[this.#head + index];
   }
 
   add(entry: Entry): void {
@@ -34,7 +35,7 @@ export class ReadyList {
   }
 
   putBack(entry: Entry): void {
-    const first = this.first();
+    const first = this.peek();
     if (first === undefined || entry.position < first.position) this.#prepend(entry);
     else this.#slots.splice(this.#placeOf(entry.position), 0, entry);
   }

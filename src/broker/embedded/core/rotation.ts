@@ -46,6 +46,12 @@ export class Rotation {
     this.#consumers = this.#consumers.filter((other) => other !== consumer);
   }
 
+  /** Somebody could be next. */
+  anyHasRoom(): boolean {
+    const candidates = this.#isSingleActive ? this.#consumers.slice(0, 1) : this.#consumers;
+    return candidates.some((consumer) => consumer.canTake());
+  }
+
   next(): Consumer | undefined {
     if (this.#isSingleActive) {
       const [active] = this.#consumers;

@@ -14,7 +14,8 @@ import { type Binding, Bindings } from './bindings.ts';
 import { type DeathReason, deadLetterOf } from './dead-letter.ts';
 import { DirectReplies } from './direct-replies.ts';
 import { Exchange } from './exchange.ts';
-import { costOf, type Draft, type Message, type Published } from './message.ts';
+import { HeldMessages } from './held-messages.ts';
+import { type Message, newMessage, type Published } from './message.ts';
 import { Queue, type QueueSurroundings } from './queue.ts';
 import { type QueueSettings, readQueueSettings } from './queue-settings.ts';
 import type { Consumer } from './rotation.ts';
@@ -43,26 +44,28 @@ interface DeadMessage {
   readonly queue: Queue;
 }
 
-/** All exchanges, queues and bindings, and the way of a message among them. Knows no connection and no channel. */
+/**
+ * All exchanges, queues and bindings, and the way of a message among them. Knows no connection and no channel. Long because
+ * whatever adds or takes away a name also tells the journal and the router, and that is easier to keep right side by side.
+ */
 export class VirtualHost implements QueueSurroundings {
   readonly clock: BrokerClock;
   readonly dice: FaultDice;
   readonly journal: Journal;
   readonly replies = new DirectReplies();
+  readonly held: HeldMessages;
   readonly #limits: BrokerLimits;
-  readonly #onRelease: () => void;
   readonly #exchanges = new Map<string, Exchange>();
   readonly #queues = new Map<string, Queue>();
   readonly #router: Router;
   readonly #bindings = new Bindings();
   #lastId = 0;
   #lastPosition = 0;
-  #heldBytes = 0;
   readonly #dead: DeadMessage[] = [];
   #isBurying = false;
 
   constructor({ clock, dice, journal, limits, onRelease }: HostOptions) {
-    this.#onRelease = onRelease;
+    this.held = new HeldMessages({ journal, onRelease, residentBytes: limits.residentBytes });
     this.clock = clock;
     this.dice = dice;
     this.journal = journal;
@@ -76,10 +79,6 @@ export class VirtualHost implements QueueSurroundings {
     for (const name of BUILT_IN_HEADERS) this.#addBuiltIn(name, 'headers');
   }
 
-  /** Bytes that all messages together take. */
-  get heldBytes(): number {
-    return this.#heldBytes;
-  }
   get exchanges(): ReadonlyMap<string, Exchange> {
     return this.#exchanges;
   }
@@ -168,15 +167,17 @@ export class VirtualHost implements QueueSurroundings {
   }
 
   publish(
-    draft: Draft,
+    message: Message,
     routingKeys: readonly string[],
     headers: Table,
     isWanted: (queue: string) => boolean = () => true,
   ): Published {
-    const queues = this.#router.route(this.exchange(draft.exchange), routingKeys, headers);
+    const exchange = this.exchange(message.exchange);
+    exchange.published += 1;
+    const queues = this.#router.route(exchange, routingKeys, headers);
     if (queues.length === 0) return { routed: false, refused: false, stored: false };
     this.#lastId += 1;
-    const message: Message = { ...draft, id: this.#lastId, holders: 0, storedHolders: 0 };
+    message.id = this.#lastId;
     let refused = false;
     let stored = false;
     for (const queue of queues) {
@@ -193,15 +194,15 @@ export class VirtualHost implements QueueSurroundings {
   }
 
   hold(message: Message): void {
-    message.holders += 1;
-    if (message.holders === 1) this.#heldBytes += costOf(message);
+    this.held.hold(message);
   }
 
   release(message: Message): void {
-    message.holders -= 1;
-    if (message.holders > 0) return;
-    this.#heldBytes -= costOf(message);
-    this.#onRelease();
+    this.held.release(message);
+  }
+
+  readBodies(messages: readonly Message[], done: () => void): void {
+    this.held.readBodies(messages, done);
   }
 
   unused(queue: Queue): void {
@@ -247,10 +248,18 @@ export class VirtualHost implements QueueSurroundings {
     if (exchange === undefined) return;
     const letter = deadLetterOf(message, { queue: name, reason, settings, atMs: this.clock.epochMs() });
     const [routingKey = ''] = letter.routingKeys;
-    const { body, persistent, priority } = message;
-    const draft = { exchange: exchange.name, routingKey, header: letter.header, body, persistent, priority };
+    const { body, bodyBytes, persistent, priority } = message;
     this.publish(
-      { ...draft, expirationMs: undefined },
+      newMessage({
+        exchange: exchange.name,
+        routingKey,
+        header: letter.header,
+        body,
+        bodyBytes,
+        persistent,
+        priority,
+        expirationMs: undefined,
+      }),
       letter.routingKeys,
       letter.headers,
       (target) => !letter.closesCycle(target),

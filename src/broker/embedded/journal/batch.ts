@@ -1,4 +1,4 @@
-import type { Entry, Message } from '../core/message.ts';
+import { bodyOf, type Entry, type Message } from '../core/message.ts';
 import type { JournalDatabase } from './database.ts';
 import { type DefinitionRow, rowOf } from './definitions.ts';
 import type { Definition } from './journal.ts';
@@ -25,6 +25,11 @@ export class Batch {
   get isEmpty(): boolean {
     const changes = this.#definitions.size + this.#entries.size + this.#removedEntries.length;
     return changes + this.#removedMessages.length === 0;
+  }
+
+  /** Those that it writes. */
+  messages(): Iterable<Message> {
+    return this.#messages.values();
   }
 
   define(definition: Definition, isGone: boolean): void {
@@ -94,7 +99,9 @@ export class Batch {
     const rows: unknown[] = [];
     // SQL counts from one.
     let offset = 1;
-    for (const { id, exchange, routingKey, header, body } of this.#messages.values()) {
+    for (const message of this.#messages.values()) {
+      const { id, exchange, routingKey, header } = message;
+      const body = bodyOf(message);
       blobs.push(header, body);
       const bodyAt = offset + header.length;
       rows.push([id, exchange, routingKey, offset, header.length, bodyAt, body.length]);
@@ -132,6 +139,6 @@ function removeRows(
   ]);
 }
 
-function sizeOf({ header, body }: Message): number {
-  return ROW_BYTES + header.length + body.length;
+function sizeOf({ header, bodyBytes }: Message): number {
+  return ROW_BYTES + header.length + bodyBytes;
 }

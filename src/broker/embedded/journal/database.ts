@@ -51,6 +51,8 @@ export async function openDatabase(file: string): Promise<JournalDatabase> {
 /** The lock is held until the file is closed, so that a second broker cannot write in between. */
 async function prepare(database: JournalDatabase): Promise<void> {
   await database.run('PRAGMA locking_mode = EXCLUSIVE');
+  // Holds several messages of a common size each: fewer pages to write for the same messages.
+  await database.run('PRAGMA page_size = 16384');
   await database.run('PRAGMA journal_mode = WAL');
   // A confirmed message survives a power cut too: each group of writes waits for the disk once.
   await database.run('PRAGMA synchronous = FULL');

@@ -1,4 +1,4 @@
-import type { Entry } from '../core/message.ts';
+import type { Entry, Message } from '../core/message.ts';
 import type { Table } from '../wire/methods.ts';
 
 export interface ExchangeDefinition {
@@ -46,6 +46,8 @@ export interface Journal {
   forget(definition: Definition): void;
   insert(entry: Entry, queue: string): void;
   remove(entry: Entry): void;
+  /** Fetches bodies by the ids of their messages. What is not there any more is left out. */
+  readBodies(messages: readonly Message[], done: (bodies: ReadonlyMap<number, Buffer>) => void): void;
   /** Runs `done` once everything recorded so far is on disk; at once when it already is. */
   whenFlushed(done: () => void): void;
   /** Bytes recorded and not yet on disk. */
@@ -60,6 +62,7 @@ export const noJournal: Journal = {
   forget: () => undefined,
   insert: () => undefined,
   remove: () => undefined,
+  readBodies: (_, done) => done(new Map()),
   whenFlushed: (done) => done(),
   waitingBytes: 0,
   close: () => Promise.resolve(),

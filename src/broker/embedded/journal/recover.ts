@@ -1,4 +1,4 @@
-import type { Message } from '../core/message.ts';
+import { type Message, newMessage } from '../core/message.ts';
 import { readHeader } from '../wire/content-header.ts';
 import type { JournalDatabase } from './database.ts';
 import { type DefinitionRow, definitionOf } from './definitions.ts';
@@ -12,7 +12,7 @@ interface EntryRow {
   readonly exchange: string;
   readonly routing_key: string;
   readonly header: Buffer;
-  readonly body: Buffer;
+  readonly body_bytes: number;
 }
 
 /** Rows that are read at once. */
@@ -25,7 +25,7 @@ export async function recover(database: JournalDatabase): Promise<Recovered> {
   const entries: Recovered['entries'][number][] = [];
   for (let last = -1; ; ) {
     const rows = await database.all<EntryRow>(
-      `SELECT position, queue, expires_at_ms, id, exchange, routing_key, header, body
+      `SELECT position, queue, expires_at_ms, id, exchange, routing_key, header, length(body) AS body_bytes
        FROM entries JOIN messages ON id = message WHERE position > ? ORDER BY position LIMIT ${PAGE}`,
       [last],
     );
@@ -50,19 +50,26 @@ function entryOf(row: EntryRow, messages: Map<number, Message>): Recovered['entr
   };
 }
 
-function messageOf({ id, exchange, routing_key: routingKey, header, body }: EntryRow): Message {
+/** Bodies stay where they are until their turn comes: there may be more of them than memory. */
+function messageOf({
+  id,
+  exchange,
+  routing_key: routingKey,
+  header,
+  body_bytes: bodyBytes,
+}: EntryRow): Message {
   const { priority, expiration } = readHeader(header);
   const expirationMs = expiration === undefined ? undefined : Number(expiration);
-  return {
-    id,
+  const message = newMessage({
     exchange,
     routingKey,
     header,
-    body,
+    body: undefined,
+    bodyBytes,
     persistent: true,
     priority,
     expirationMs,
-    holders: 0,
-    storedHolders: 0,
-  };
+  });
+  message.id = id;
+  return message;
 }

@@ -1,6 +1,6 @@
 import { messageOf, ShopctlError } from '../../../errors/index.ts';
 import { deferred } from '../../../lib/deferred.ts';
-import type { Entry } from '../core/message.ts';
+import type { Entry, Message } from '../core/message.ts';
 import { Batch } from './batch.ts';
 import { type JournalDatabase, openDatabase } from './database.ts';
 import type { Definition, Journal, Recovered } from './journal.ts';
@@ -15,14 +15,18 @@ export interface OpenJournal {
 }
 
 /**
- * Opens the journal in a SQLite file. `onProgress` is called whenever less waits to be written.
+ * Opens the journal in a SQLite file. `onWritten` is called with the messages that have just reached the disk.
  * @throws ShopctlError `dependency-missing`, `journal-locked`, `journal-unusable`
  */
-export async function openJournal(file: string, onProgress: () => void): Promise<OpenJournal> {
-  const database = await openDatabase(file);
+export async function openJournal(
+  file: string,
+  onWritten: (messages: Iterable<Message>) => void,
+  open: (file: string) => Promise<JournalDatabase> = openDatabase,
+): Promise<OpenJournal> {
+  const database = await open(file);
   try {
     const recovered = await recover(database);
-    const journal = new SqliteJournal(file, database, onProgress);
+    const journal = new SqliteJournal(file, database, onWritten);
     return { journal, recovered, failure: journal.failure };
   } catch (error) {
     await database.close();
@@ -37,17 +41,17 @@ export async function openJournal(file: string, onProgress: () => void): Promise
 class SqliteJournal implements Journal {
   readonly #file: string;
   readonly #database: JournalDatabase;
-  readonly #onProgress: () => void;
+  readonly #onWritten: (messages: Iterable<Message>) => void;
   readonly #failure = deferred<ShopctlError>();
   #gathering = new Batch();
   #writing: Batch | undefined;
   #isScheduled = false;
   #hasFailed = false;
 
-  constructor(file: string, database: JournalDatabase, onProgress: () => void) {
+  constructor(file: string, database: JournalDatabase, onWritten: (messages: Iterable<Message>) => void) {
     this.#file = file;
     this.#database = database;
-    this.#onProgress = onProgress;
+    this.#onWritten = onWritten;
   }
 
   get failure(): Promise<ShopctlError> {
@@ -87,11 +91,25 @@ class SqliteJournal implements Journal {
     else if (!this.#hasFailed) done();
   }
 
+  readBodies(messages: readonly Message[], done: (bodies: ReadonlyMap<number, Buffer>) => void): void {
+    const ids = JSON.stringify(messages.map(({ id }) => id));
+    const sql = 'SELECT id, body FROM messages WHERE id IN (SELECT value FROM json_each(?))';
+    this.#database.all<{ id: number; body: Buffer }>(sql, [ids]).then(
+      (rows) => done(new Map(rows.map(({ id, body }) => [id, body]))),
+      (error: unknown) => this.#fail(error),
+    );
+  }
+
   async close(): Promise<void> {
     while ((this.#writing !== undefined || !this.#isIdle) && !this.#hasFailed) {
       await new Promise<void>((resolve) => this.whenFlushed(resolve));
     }
     await this.#database.close();
+  }
+
+  #fail(error: unknown): void {
+    this.#hasFailed = true;
+    this.#failure.resolve(cannotBeUsed(this.#file, error));
   }
 
   get #isIdle(): boolean {
@@ -115,14 +133,13 @@ class SqliteJournal implements Journal {
     try {
       await batch.write(this.#database);
     } catch (error) {
-      this.#hasFailed = true;
       this.#writing = undefined;
-      this.#failure.resolve(cannotBeUsed(this.#file, error));
+      this.#fail(error);
       return;
     }
     this.#writing = undefined;
     for (const done of batch.callbacks) done();
-    this.#onProgress();
+    this.#onWritten(batch.messages());
     if (!this.#isIdle) this.#schedule();
   }
 }

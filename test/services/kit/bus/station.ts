@@ -58,7 +58,7 @@ export async function startStation({ consumers, feeds, ...options }: StationOpti
   const contract = await loadContract('station', folder);
   const opened: { bus: Bus; store: Store }[] = [];
   const create = async (parts: ServiceParts) => {
-    const store = await openStore({ file: parts.file, migrations: [effectsTable] });
+    const store = await openStore({ ...parts, migrations: [effectsTable] });
     const bus = createBus({ ...parts, service: 'station', store, ...(feeds === undefined ? {} : { feeds }) });
     consumers?.(bus, store);
     opened.push({ bus, store });
