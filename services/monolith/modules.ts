@@ -5,6 +5,7 @@ import { loadContract } from '../kit/contract/index.ts';
 import { createIdentity } from '../kit/identity/index.ts';
 import type { App, ServiceParts } from '../kit/index.ts';
 import { parseLatency } from '../kit/simulation/index.ts';
+import type { ServerDatabase } from '../kit/store/index.ts';
 import { createNotificationsApp } from '../notifications/app.ts';
 import { createOrdersApp } from '../orders/app.ts';
 import { createPaymentsApp } from '../payments/app.ts';
@@ -83,6 +84,7 @@ async function partsOf(
     ...parts,
     ...createIdentity({ service: name, auth: parts.auth, clock: parts.clock, random: parts.random }),
     file: join(dirname(parts.file), 'monolith', `${name}.db`),
+    database: parts.database && databaseOf(name, parts.database),
     contract: await loadContract(name, undefined),
     log: parts.log.child({ module: name }),
     seed: `${parts.seed}/${name}`,
@@ -91,5 +93,16 @@ async function partsOf(
     takesFaults: false,
     upstreams,
     bus: undefined,
+  };
+}
+
+/** Beside the monolith's own name on the server: `…/shop_monolith` and `users` make `…/shop_monolith_users`. */
+function databaseOf(name: string, { url: address, note, ...rest }: ServerDatabase): ServerDatabase {
+  const url = new URL(address);
+  url.pathname += `_${name}`;
+  return {
+    ...rest,
+    url: url.href,
+    ...(note === undefined ? {} : { note: note.replace(/\.database$/, `_${name}.database`) }),
   };
 }
