@@ -7,6 +7,7 @@ const leastCoverage = 85;
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    globalSetup: ['test/services/test-server.ts'],
     // Bounds, not expectations: on a busy machine a process takes seconds to start.
     testTimeout: 60_000,
     hookTimeout: 60_000,

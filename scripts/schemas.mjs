@@ -1,30 +1,32 @@
-// Writes schemas/*.schema.json from the definitions that the built CLI checks files against; --check only compares.
+// Writes schemas/*.schema.json from the definitions that the built CLI checks files against, and the AsyncAPI document
+// from those that the services check events with; --check only compares.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { stringify } from 'yaml';
+import { eventsDocument } from '../dist/services/kit/events/document.js';
 import { configSchema } from '../dist/src/config/index.js';
 import { sharedSchema, suiteSchema } from '../dist/src/suite/index.js';
 
-const folder = new URL('../schemas/', import.meta.url);
+const folder = new URL('../', import.meta.url);
+const json = (schema) => `${JSON.stringify(schema, null, 2)}\n`;
 const files = {
-  'config.schema.json': configSchema,
-  'suite.schema.json': suiteSchema,
-  'shared.schema.json': sharedSchema,
+  'schemas/config.schema.json': json(configSchema),
+  'schemas/suite.schema.json': json(suiteSchema),
+  'schemas/shared.schema.json': json(sharedSchema),
+  'contracts/asyncapi/shop.yaml': `# Written by \`npm run schemas\` from services/kit/events.\n${stringify(eventsDocument(), { aliasDuplicateObjects: false, lineWidth: 110 })}`,
 };
 
 const stale = Object.entries(files)
-  .map(([name, schema]) => ({
-    url: new URL(name, folder),
-    name,
-    text: `${JSON.stringify(schema, null, 2)}\n`,
-  }))
+  .map(([name, text]) => ({ url: new URL(name, folder), name, text }))
   .filter(({ url, text }) => text !== readIfThere(url));
 
 if (process.argv.includes('--check')) {
-  for (const { name } of stale)
-    console.error(`schemas/${name} is stale: run \`npm run schemas\` and commit it`);
+  for (const { name } of stale) console.error(`${name} is stale: run \`npm run schemas\` and commit it`);
   process.exitCode = stale.length === 0 ? 0 : 1;
 } else {
-  mkdirSync(folder, { recursive: true });
-  for (const { url, text } of stale) writeFileSync(url, text);
+  for (const { url, text } of stale) {
+    mkdirSync(new URL('.', url), { recursive: true });
+    writeFileSync(url, text);
+  }
   console.log(`${stale.length} of ${Object.keys(files).length} schemas written`);
 }
 

@@ -33,7 +33,7 @@ import { create${pascal}Store, ${camel}Migrations } from './store.ts';
 
 /** The ${name} service without a port: its database open, its routes ready. */
 export async function create${pascal}App(parts: ServiceParts): Promise<App> {
-  const store = await openStore({ file: parts.file, migrations: ${camel}Migrations });
+  const store = await openStore({ ...parts, migrations: ${camel}Migrations });
   const rows = create${pascal}Store(store);
   return createApp({
     name: '${name}',

@@ -1,4 +1,6 @@
-import { type App, createApp, openStore, type ServiceParts } from '../kit/index.ts';
+import { type App, createApp, createBus, openStore, type ServiceParts } from '../kit/index.ts';
+import { accountMigrations } from './accounts.ts';
+import { consumeEvents } from './events.ts';
 import { openKeys } from './keys.ts';
 import { authRoutes } from './routes.ts';
 import { createSessions } from './sessions.ts';
@@ -8,7 +10,8 @@ import { createTokens } from './tokens.ts';
 
 /** The auth service without a port: its database open, its signing key there, its routes ready. */
 export async function createAuthApp(parts: ServiceParts): Promise<App> {
-  const store = await openStore({ file: parts.file, migrations: authMigrations });
+  const store = await openStore({ ...parts, migrations: [...authMigrations, ...accountMigrations] });
+  const bus = createBus({ ...parts, service: 'auth', store });
   const keys = await openKeys(store, parts.settings['AUTH_PRIVATE_KEY'] ?? '', parts.clock);
   const tokens = createTokens(keys, parts.clock);
   const sessions = createSessions({
@@ -18,11 +21,13 @@ export async function createAuthApp(parts: ServiceParts): Promise<App> {
     clock: parts.clock,
     tokenSeconds: tokenLifeSeconds(parts.settings['ACCESS_TOKEN_TTL'] ?? tokenLife.fallback),
   });
+  consumeEvents(bus, sessions);
   return createApp({
     name: 'auth',
     contract: parts.contract,
     routes: authRoutes({ sessions, tokens, keys, secret: parts.settings['SERVICE_SECRET'] ?? '' }),
     store,
+    bus,
     log: parts.log,
     guard: parts.guard,
     simulation: parts,

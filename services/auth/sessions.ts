@@ -40,6 +40,8 @@ export interface Sessions {
   logout(token: string): Promise<string>;
   /** Ends one session of a user (404 when there is no such) or all; answers how many have ended by it. */
   end(userId: string, sessionId: string | undefined): Promise<number>;
+  /** Ends the sessions of a user that give other roles than these. */
+  endUnlike(userId: string, roles: readonly string[], transaction: Transaction): Promise<void>;
   list(userId: string, page: Page): Promise<Listed<SessionRow>>;
 }
 
@@ -95,8 +97,17 @@ export function createSessions(parts: SessionsParts): Sessions {
       if (session?.user_id !== userId) throw notFound('session', sessionId);
       return await store.transaction((transaction) => end(transaction, { id: sessionId }));
     },
+    endUnlike: async (userId, wanted, transaction) => {
+      for (const { id, roles } of await rows.listLasting(transaction, userId)) {
+        if (!isSameRoles(JSON.parse(roles), wanted)) await end(transaction, { id });
+      }
+    },
     list: rows.listOfUser,
   };
+}
+
+function isSameRoles(some: readonly string[], others: readonly string[]): boolean {
+  return some.length === others.length && some.every((role) => others.includes(role));
 }
 
 function lifetime({ clock, tokenSeconds }: SessionsParts) {

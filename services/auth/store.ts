@@ -40,6 +40,8 @@ export interface SessionStore {
     which: Partial<Pick<SessionRow, 'id' | 'user_id'>>,
     how: { ended_at: string; forget_at_ms: number },
   ): Promise<number>;
+  /** Those of a user that have not ended. */
+  listLasting(transaction: Transaction, userId: string): Promise<SessionRow[]>;
   listOfUser(userId: string, page: Page): Promise<Listed<SessionRow>>;
   forgetOld(transaction: Transaction, nowMs: number): Promise<void>;
 }
@@ -100,6 +102,8 @@ export function createSessionStore({ read }: Store): SessionStore {
     },
     end: async (transaction, which, how) =>
       await transaction('sessions').where(which).whereNull('ended_at').update(how),
+    listLasting: async (transaction, user_id) =>
+      await transaction<SessionRow>('sessions').where({ user_id }).whereNull('ended_at'),
     listOfUser: async (userId, page) =>
       await listPage<SessionRow>(read, 'sessions', { ...page, where: { user_id: userId } }),
     forgetOld: async (transaction, nowMs) => {

@@ -7,7 +7,7 @@ import { cartMigrations, createCartStore } from './store.ts';
 
 /** The cart service without a port. It asks products, and users where there is one, at `parts.upstreams`. */
 export async function createCartApp(parts: ServiceParts): Promise<App> {
-  const store = await openStore({ file: parts.file, migrations: cartMigrations });
+  const store = await openStore({ ...parts, migrations: cartMigrations });
   const upstream = (name: string, baseUrl: string) => createUpstream({ ...parts, name, baseUrl });
   const products = upstream('products', `${parts.upstreams['products']}`);
   const usersUrl = parts.upstreams['users'];

@@ -30,8 +30,9 @@ export function createProxy({ name, baseUrl, timeoutMs, breaker, log }: ProxyOpt
   const prefix = pathname.replace(/\/$/, '');
   const pool = new Pool(origin, {
     connections: 128,
-    // Below the five seconds after which Node closes a silent connection, so that none is used in that moment.
-    keepAliveTimeout: 4_000,
+    // Well below the five seconds after which Node closes a silent connection: none is used in that moment.
+    keepAliveTimeout: 2_000,
+    keepAliveTimeoutThreshold: 3_000,
     headersTimeout: timeoutMs,
     bodyTimeout: timeoutMs,
     connect: { timeout: Math.min(timeoutMs, 2_000) },

@@ -1,5 +1,15 @@
 /** Every service that can stand behind the gateway. */
-export const serviceNames = ['auth', 'users', 'products', 'cart', 'orders', 'payments', 'inventory'] as const;
+export const serviceNames = [
+  'auth',
+  'users',
+  'products',
+  'cart',
+  'orders',
+  'payments',
+  'inventory',
+  'notifications',
+  'analytics',
+] as const;
 export type ServiceName = (typeof serviceNames)[number];
 
 /** One line of the routing table. */
@@ -41,9 +51,27 @@ export const routingTable: readonly RouteEntry[] = [
   { path: '/recommendations', service: 'products', token: 'unless-reading' },
   { path: '/inventory', service: 'inventory', token: 'unless-reading', methods: reading },
   { path: '/cart', service: 'cart', token: 'always' },
+  { path: '/api/checkout', service: 'orders', upstreamPath: '/checkout', token: 'always' },
   { path: '/api/orders', service: 'orders', token: 'always' },
   { path: '/orders', service: 'orders', token: 'always' },
   { path: '/api/payments', service: 'payments', token: 'always' },
   { path: '/api/refund', service: 'payments', token: 'always' },
   { path: '/payment', service: 'payments', token: 'always' },
+  { path: '/api/notifications', service: 'notifications', upstreamPath: '/notifications', token: 'always' },
+  {
+    path: '/api/notifications/templates',
+    service: 'notifications',
+    upstreamPath: '/templates',
+    token: 'always',
+  },
+  // One by one: the service has its own metrics and faults beside them.
+  {
+    path: '/api/analytics/metrics/orders',
+    service: 'analytics',
+    upstreamPath: '/metrics/orders',
+    token: 'always',
+  },
+  { path: '/api/analytics/revenue', service: 'analytics', upstreamPath: '/revenue', token: 'always' },
+  { path: '/api/analytics/history', service: 'analytics', upstreamPath: '/history', token: 'always' },
+  { path: '/api/analytics/behavior', service: 'analytics', upstreamPath: '/behavior', token: 'always' },
 ];

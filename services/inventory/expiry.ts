@@ -1,4 +1,4 @@
-import { type Clock, type Logger, type Store, timestamp } from '../kit/index.ts';
+import { type Clock, type Logger, type Store, type Transaction, timestamp } from '../kit/index.ts';
 import { moveItems } from './movements.ts';
 import type { InventoryStore } from './store.ts';
 
@@ -6,6 +6,8 @@ import type { InventoryStore } from './store.ts';
 export interface Expiry {
   /** Frees the stock of every reservation whose time is over. */
   expireDue(): Promise<void>;
+  /** The same as a part of a transaction. */
+  expireIn(transaction: Transaction): Promise<void>;
   /** A pass of the background: as `expireDue`, and answers how many reservations may still expire. */
   sweep(): Promise<number>;
 }
@@ -20,6 +22,9 @@ interface ExpiryParts {
 export function createExpiry(parts: ExpiryParts): Expiry {
   return {
     expireDue: () => expireDue(parts),
+    expireIn: async (transaction) => {
+      await expireIn(parts, transaction);
+    },
     sweep: async () => {
       await expireDue(parts);
       return await parts.rows.countReserved();
@@ -27,17 +32,21 @@ export function createExpiry(parts: ExpiryParts): Expiry {
   };
 }
 
-async function expireDue({ store, rows, clock, log }: ExpiryParts): Promise<void> {
-  const now = timestamp(clock);
-  if (!(await rows.hasDue(now))) return;
-  const count = await store.transaction(async (transaction) => {
-    const due = await rows.listDue(transaction, now);
-    for (const { order_id, items } of due) {
-      const move = { orderId: order_id, from: 'reserved', to: 'expired', now } as const;
-      if (await rows.advance(transaction, move))
-        await moveItems({ rows, transaction }, 'release', { items, now });
-    }
-    return due.length;
-  });
+async function expireDue(parts: ExpiryParts): Promise<void> {
+  const { store, rows, clock, log } = parts;
+  if (!(await rows.hasDue(timestamp(clock)))) return;
+  const count = await store.transaction((transaction) => expireIn(parts, transaction));
   if (count > 0) log.info({ count }, 'reservations expired');
+}
+
+/** Answers how many there were. */
+async function expireIn({ rows, clock }: ExpiryParts, transaction: Transaction): Promise<number> {
+  const now = timestamp(clock);
+  const due = await rows.listDue(transaction, now);
+  for (const { order_id, items } of due) {
+    const move = { orderId: order_id, from: 'reserved', to: 'expired', now } as const;
+    if (await rows.advance(transaction, move))
+      await moveItems({ rows, transaction }, 'release', { items, now });
+  }
+  return due.length;
 }

@@ -1,9 +1,19 @@
+import {
+  amqpUrl,
+  type BusSettings,
+  eventKeys,
+  namePrefix,
+  outboxLimit,
+  queueRenamings,
+  retryDelays,
+} from './bus/index.ts';
 import { parseDurationMs } from './duration.ts';
 import { ExitError } from './exit-error.ts';
 import type { AuthSettings } from './identity/index.ts';
 import type { IdStyle } from './ids.ts';
 import { type LogLevel, logLevels } from './log.ts';
 import { latencyForm, parseLatency, parseShare, type Simulation, shareForm } from './simulation/index.ts';
+import { type DatabaseSettings, parseServerUrl, serverUrlForm } from './store/index.ts';
 
 /** What the environment says, read and checked. */
 export interface Environment {
@@ -11,6 +21,8 @@ export interface Environment {
   host: string;
   /** The folder of the SQLite files. */
   dataDir: string;
+  /** Where `DATABASE_URL` is set: the PostgreSQL server. Undefined: the data is in SQLite files. */
+  database: DatabaseSettings | undefined;
   /** Undefined when nothing is simulated. */
   simulation: Simulation | undefined;
   /** Whether faults may be set by hand while the service runs. */
@@ -25,6 +37,8 @@ export interface Environment {
   upstreams: Record<string, string>;
   /** `AUTH_URL` and `SERVICE_SECRET`; undefined: no tokens are in use. */
   auth: AuthSettings | undefined;
+  /** Where `AMQP_URL` is set: the message broker. Undefined: events are neither published nor consumed. */
+  bus: BusSettings | undefined;
   /** The settings that this service alone has, by the names of their variables. */
   settings: Record<string, string>;
 }
@@ -47,7 +61,7 @@ export interface EnvironmentDefaults {
   upstreams: Record<string, string>;
   /** Services that this one does without when the environment gives no address for them. */
   optionalUpstreams?: readonly string[];
-  /** Latencies of single routes that differ from the service's own, by endpoint such as `GET /search`. */
+  /** Latencies that differ from the service's own, by endpoint such as `GET /search` or `CONSUME order.created`. */
   routeLatencies?: Readonly<Record<string, string>>;
   settings?: Readonly<Record<string, OwnSetting>>;
 }
@@ -68,6 +82,7 @@ export function readEnvironment(variables: Variables, defaults: EnvironmentDefau
   };
   const readIfSet = <T>(name: string, setting: Setting<T>) =>
     variables[name] ? read(name, '', setting) : undefined;
+  const hasBroker = Boolean(variables['AMQP_URL']);
   const isSimulated = read('SIMULATE', 'off', onOff);
   const latency = read('LATENCY', defaults.latency, latencySetting);
   const failureRate = read('FAILURE_RATE', defaults.failureRate, percentage);
@@ -80,7 +95,10 @@ export function readEnvironment(variables: Variables, defaults: EnvironmentDefau
     port: read('PORT', String(defaults.port), port),
     host: text('HOST', '127.0.0.1'),
     dataDir: text('DATA_DIR', '.shopctl/data'),
-    simulation: isSimulated ? { latency, failureRate, writes, ...routeLatenciesOf(defaults) } : undefined,
+    database: variables['DATABASE_URL'] ? readDatabase(read) : undefined,
+    simulation: isSimulated
+      ? { latency, failureRate, writes, ...routeLatenciesOf(defaults, hasBroker) }
+      : undefined,
     takesFaults: read('SIMULATE_ADMIN', 'off', onOff),
     seed: text('SEED', '1'),
     ids: read('IDS', 'uuid', idStyle),
@@ -91,14 +109,42 @@ export function readEnvironment(variables: Variables, defaults: EnvironmentDefau
     auth: variables['AUTH_URL']
       ? { url: read('AUTH_URL', '', address), secret: read('SERVICE_SECRET', '', asSetting(serviceSecret)) }
       : undefined,
+    bus: hasBroker ? readBus(read) : undefined,
     settings: mapValues(defaults.settings ?? {}, (own, name) => read(name, own.fallback, asSetting(own))),
   };
   if (complaints.length > 0) throw new ExitError(complaints, 2);
   return environment;
 }
 
-function routeLatenciesOf({ routeLatencies }: EnvironmentDefaults): Pick<Simulation, 'routeLatencies'> {
-  return routeLatencies === undefined ? {} : { routeLatencies: mapValues(routeLatencies, parseLatency) };
+type Read = <T>(name: string, fallback: string, setting: Setting<T>) => T;
+
+function readDatabase(read: Read): DatabaseSettings {
+  return {
+    url: read('DATABASE_URL', '', serverUrl),
+    pool: read('DATABASE_POOL', '5', poolSize),
+    followsDataDir: read('DATABASE_FOLLOWS_DATA_DIR', 'off', onOff),
+  };
+}
+
+function readBus(read: Read): BusSettings {
+  return {
+    url: read('AMQP_URL', '', amqpUrl),
+    prefix: read('EVENT_PREFIX', '', namePrefix),
+    keys: read('EVENT_KEYS', 'plain', eventKeys),
+    renamed: read('QUEUES', '', queueRenamings),
+    retryDelaysMs: read('RETRY_DELAYS', '1s,2s,4s,8s,16s,32s', retryDelays),
+    outboxLimit: read('OUTBOX_LIMIT', '100000', outboxLimit),
+  };
+}
+
+/** Without a broker nothing is consumed, and what a consumer's latency would be has no meaning. */
+function routeLatenciesOf(
+  { routeLatencies }: EnvironmentDefaults,
+  hasBroker: boolean,
+): Pick<Simulation, 'routeLatencies'> {
+  if (routeLatencies === undefined) return {};
+  const met = Object.entries(routeLatencies).filter(([name]) => hasBroker || !name.startsWith('CONSUME '));
+  return { routeLatencies: mapValues(Object.fromEntries(met), parseLatency) };
 }
 
 const addressVariable = (name: string) => `${name.toUpperCase()}_URL`;
@@ -136,6 +182,20 @@ export const serviceSecret: OwnSetting = {
 function asSetting({ expected, accepts, isSecret = false }: OwnSetting): Setting<string> {
   return { expected, parse: (text) => (accepts(text) ? text : undefined), neutral: '', isSecret };
 }
+
+const serverUrl: Setting<string> = {
+  expected: serverUrlForm,
+  parse: parseServerUrl,
+  neutral: '',
+  // It may hold a password.
+  isSecret: true,
+};
+
+const poolSize: Setting<number> = {
+  expected: 'a whole number of connections from 1 to 100',
+  parse: (text) => (/^([1-9]\d?|100)$/.test(text) ? Number(text) : undefined),
+  neutral: 1,
+};
 
 const onOff: Setting<boolean> = {
   expected: '"on" or "off"',

@@ -1,10 +1,32 @@
 // What every service is made of: process life, Express app, contract checks, store, money, simulation, upstreams.
 // It must not know any service: no rule, table or route of the shop lives here.
-export { type App, type Call, createApp, type Route, route } from './app/index.ts';
+export {
+  type App,
+  type Call,
+  createApp,
+  type Route,
+  reached,
+  route,
+  type Upgrade,
+  type UpgradeRoute,
+} from './app/index.ts';
 export { type Background, startBackground } from './background.ts';
+export { bindPort } from './bind.ts';
+export {
+  type Bus,
+  type Consumer,
+  createBus,
+  type EventType,
+  eventData,
+  type NewEvent,
+  type QueueName,
+  type ShopEvent,
+  Unprocessable,
+} from './bus/index.ts';
 export { type Clock, timestamp } from './clock.ts';
 export { parseDurationMs } from './duration.ts';
 export { serviceSecret } from './env.ts';
+export { type EventData, eventAbout, readEvent } from './events/index.ts';
 export {
   authUnavailable,
   basicCredentials,
@@ -20,11 +42,14 @@ export { idText } from './ids.ts';
 export { createKeyedLock, type KeyedLock } from './keyed-lock.ts';
 export type { Logger } from './log.ts';
 export { formatMoney, maxMinorUnits, parseMoney, requireMoney, requirePositiveMoney } from './money.ts';
-export { countSetting, durationSetting } from './own-settings.ts';
+export { countSetting, durationSetting, portSetting, rangeSetting } from './own-settings.ts';
 export { pageOf } from './page.ts';
-export { invalidRequest, notFound, Problem, type ProblemFacts } from './problem.ts';
+export { invalidRequest, notFound, Problem, type ProblemFacts, unavailable } from './problem.ts';
+export type { Random } from './random.ts';
 export { runService, type ServiceParts } from './run-service.ts';
+export type { Simulator } from './simulation/index.ts';
 export {
+  type Dialect,
   fingerprint,
   forgetOutcome,
   keyReused,

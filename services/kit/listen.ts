@@ -1,7 +1,8 @@
 import { createServer, type Server } from 'node:http';
 import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import type { App } from './app/index.ts';
-import { ExitError } from './exit-error.ts';
+import { bindPort } from './bind.ts';
 import type { Logger } from './log.ts';
 
 /** A service with a port. */
@@ -26,21 +27,15 @@ interface ListenOptions {
 export async function listen({ app, host, port, log }: ListenOptions): Promise<Listening> {
   const server = createServer(app.handler);
   const idle = watchIdleSockets(server);
-  await bind(server, host, port);
-  const address = server.address();
-  const boundPort = typeof address === 'object' && address !== null ? address.port : port;
+  const { upgrade } = app;
+  if (upgrade !== undefined)
+    server.on('upgrade', (request, socket, head) => {
+      idle.forget(socket);
+      upgrade(request, socket, head);
+    });
+  const boundPort = await bindPort({ server, host, port });
   log.info({ host, port: boundPort, pid: process.pid }, `${app.name} listens on http://${host}:${boundPort}`);
   return { port: boundPort, stop: (graceMs) => stop({ server, app, idle }, graceMs) };
-}
-
-function bind(server: Server, host: string, port: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => {
-      const why = error.code === 'EADDRINUSE' ? 'another process uses that port' : error.message;
-      reject(new ExitError([`Cannot listen on ${host}:${port}: ${why}.`], 3, { cause: error }));
-    });
-    server.listen(port, host, resolve);
-  });
 }
 
 async function stop({ server, app, idle }: Serving, graceMs: number): Promise<boolean> {
@@ -66,11 +61,13 @@ interface Serving {
 
 interface IdleSockets {
   close(): void;
+  /** The socket is no longer HTTP: whoever took it over closes it. */
+  forget(socket: Duplex): void;
 }
 
 /** Node calls a connection idle only after its first request; here one that never asked anything is idle too. */
 function watchIdleSockets(server: Server): IdleSockets {
-  const requestsRunning = new Map<Socket, number>();
+  const requestsRunning = new Map<Duplex, number>();
   server.on('connection', (socket: Socket) => {
     requestsRunning.set(socket, 0);
     socket.once('close', () => requestsRunning.delete(socket));
@@ -85,6 +82,7 @@ function watchIdleSockets(server: Server): IdleSockets {
     close: () => {
       for (const [socket, running] of requestsRunning) if (running === 0) socket.destroy();
     },
+    forget: (socket) => void requestsRunning.delete(socket),
   };
 }
 

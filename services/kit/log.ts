@@ -1,4 +1,4 @@
-import { type DestinationStream, type Logger, pino } from 'pino';
+import { type DestinationStream, type Logger, pino, stdSerializers } from 'pino';
 import { currentContext } from './context.ts';
 
 export type { Logger } from 'pino';
@@ -25,9 +25,16 @@ export function createLogger(name: string, level: LogLevel, destination?: Destin
     timestamp: () => `,"time":"${new Date().toISOString()}"`,
     formatters: { level: (label: string) => ({ level: label }) },
     mixin: contextFields,
+    serializers: { err: withoutData },
     redact: { paths: [...secrets, ...addresses].flatMap((key) => [key, `*.${key}`, `*.*.${key}`]), censor },
   };
   return destination === undefined ? pino(options) : pino(options, destination);
+}
+
+/** An error as pino shows it, without what PostgreSQL adds to its message: the values that it could not take. */
+function withoutData(error: Error): object {
+  const { detail: _detail, where: _where, ...shown } = stdSerializers.err(error);
+  return shown;
 }
 
 function contextFields(): object {

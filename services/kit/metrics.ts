@@ -1,4 +1,6 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { BusMeter } from './bus/index.ts';
+import { createBusMeter } from './bus-metrics.ts';
 import type { SimulationMeter } from './simulation/index.ts';
 
 /** What one service counts; the names are part of its interface. */
@@ -7,6 +9,8 @@ export interface Metrics extends SimulationMeter {
   countRequest(request: { method: string; endpoint: string; status: number; seconds: number }): void;
   setUp(isUp: boolean): void;
   setDependency(name: string, isAvailable: boolean): void;
+  /** Adds what is counted about events; for a service that has to do with any. */
+  countEvents(): BusMeter;
   /** Prometheus exposition text. */
   expose(): Promise<string>;
   contentType: string;
@@ -49,6 +53,7 @@ export function createMetrics(service: string): Metrics {
     ...simulationMeter(registry),
     setUp: (isUp) => up.set({ service }, isUp ? 1 : 0),
     setDependency: (dependency, isAvailable) => dependencies.set({ dependency }, isAvailable ? 1 : 0),
+    countEvents: () => createBusMeter(registry),
     expose: () => registry.metrics(),
     contentType: registry.contentType,
   };

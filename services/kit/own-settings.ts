@@ -18,3 +18,21 @@ export function countSetting(fallback: number): OwnSetting {
     accepts: (text) => /^[1-9]\d{0,8}$/.test(text),
   };
 }
+
+/** A setting that is a whole number of a small range; `what` names what is counted. */
+export function rangeSetting(fallback: number, from: number, to: number, what: string): OwnSetting {
+  return {
+    fallback: String(fallback),
+    expected: `a whole number of ${what} from ${from} to ${to}`,
+    accepts: (text) => /^\d{1,9}$/.test(text) && Number(text) >= from && Number(text) <= to,
+  };
+}
+
+/** The port of a second listener. */
+export function portSetting(fallback: number): OwnSetting {
+  return {
+    fallback: String(fallback),
+    expected: 'a port number from 0 (any free port) to 65535',
+    accepts: (text) => /^\d{1,5}$/.test(text) && Number(text) <= 65_535,
+  };
+}

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { App } from './app/index.ts';
+import type { BusSettings } from './bus/index.ts';
 import { systemClock } from './clock.ts';
 import { type Contract, loadContract } from './contract/index.ts';
 import { type Environment, type EnvironmentDefaults, readEnvironment } from './env.ts';
@@ -10,17 +11,22 @@ import { type Listening, listen } from './listen.ts';
 import { createLogger, type Logger } from './log.ts';
 import { type Random, seededRandom } from './random.ts';
 import type { SimulationParts } from './simulation/index.ts';
+import { databaseFor, type ServerDatabase } from './store/index.ts';
 
 /** What every service is built from: in production by `runService`, in tests by hand. */
 export interface ServiceParts extends IdentityParts, SimulationParts {
   /** Path of the service's SQLite file. */
   file: string;
+  /** The service's PostgreSQL database, which then takes the place of the file. */
+  database: ServerDatabase | undefined;
   contract: Contract;
   log: Logger;
   random: Random;
   newId: NewId;
   /** Base addresses of the services that this one knows. */
   upstreams: Readonly<Record<string, string>>;
+  /** What `createBus` needs to know of the broker; undefined: there is none. */
+  bus: BusSettings | undefined;
   /** The settings that this service alone has, as `EnvironmentDefaults.settings` declares them. */
   settings: Readonly<Record<string, string>>;
 }
@@ -54,11 +60,13 @@ export async function runService(definition: ServiceDefinition): Promise<void> {
 }
 
 async function partsFrom(name: string, environment: Environment, log: Logger): Promise<ServiceParts> {
+  const { dataDir, database } = environment;
   // Numbers of its own, so that a question to auth that is repeated does not shift which requests are to fail.
   const random = seededRandom(`${environment.seed}/${name}/identity`);
   return {
     ...createIdentity({ service: name, auth: environment.auth, clock: systemClock, random }),
-    file: join(environment.dataDir, `${name}.db`),
+    file: join(dataDir, `${name}.db`),
+    database: database && databaseFor(database, name, dataDir),
     contract: await loadContract(name, environment.contractsDir),
     log,
     clock: systemClock,
@@ -68,6 +76,7 @@ async function partsFrom(name: string, environment: Environment, log: Logger): P
     simulation: environment.simulation,
     takesFaults: environment.takesFaults,
     upstreams: environment.upstreams,
+    bus: environment.bus,
     settings: environment.settings,
   };
 }

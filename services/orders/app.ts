@@ -3,23 +3,30 @@ import {
   absentUpstream,
   type Background,
   createApp,
+  createBus,
   createKeyedLock,
   createUpstream,
   openStore,
+  parseDurationMs,
   type ServiceParts,
   startBackground,
 } from '../kit/index.ts';
 import {
   checkoutMigrations,
+  createAsyncCheckout,
   createBaskets,
   createCancelling,
   createCardDesk,
   createCheckout,
   createCheckoutStore,
+  createRuns,
   createSaga,
   createStockRoom,
+  paymentAnswers,
   takeUpUnfinished,
+  watchOverdue,
 } from './checkout/index.ts';
+import { createOrderNews } from './news.ts';
 import { createOrders } from './orders.ts';
 import { ordersRoutes } from './routes.ts';
 import { createOrdersStore, ordersMigrations } from './store.ts';
@@ -28,21 +35,26 @@ import { createUserDirectory } from './user-directory.ts';
 /** For one of three attempts: more than payments waits for its card gateway, less than whoever buys waits for us. */
 const timeoutMs = 3_000;
 
+const defaultCheckoutTimeoutMs = 60_000;
+const defaultPatienceMs = 1_000;
+
 /**
  * The orders service without a port. It asks users, and for checkouts cart, products, inventory and payments, at
  * `parts.upstreams`.
  */
 export async function createOrdersApp(parts: ServiceParts): Promise<App> {
   const store = await openStore({
-    file: parts.file,
+    ...parts,
     migrations: [...ordersMigrations, ...checkoutMigrations],
   });
+  const bus = createBus({ ...parts, service: 'orders', store, feeds: ['payments.order.created'] });
   const { users, cart, products, inventory, payments, known } = connect(parts);
   const directory = createUserDirectory(users);
   const rows = createOrdersStore(store);
   const checkouts = createCheckoutStore(store);
   // The rules wake the background, whose passes are made of the same rules.
   let background: Background | undefined;
+  let overdue: Background | undefined;
   const sagaParts = {
     ...parts,
     store,
@@ -51,30 +63,46 @@ export async function createOrdersApp(parts: ServiceParts): Promise<App> {
     stockRoom: createStockRoom(inventory),
     cardDesk: createCardDesk(payments),
     baskets: createBaskets({ cart, products }),
+    news: createOrderNews(bus),
   };
   const shared = {
     ...sagaParts,
     saga: createSaga(sagaParts),
     directory,
     lock: createKeyedLock(),
-    leftUnfinished: () => background?.wake(),
+    leftUnfinished: () => {
+      background?.wake();
+      overdue?.wake();
+    },
   };
+  const runs = createRuns(shared);
+  bus.consume(paymentAnswers({ ...shared, goOn: runs.goOn }));
   background = startBackground({ ...parts, pass: (signal) => takeUpUnfinished(shared, signal) });
+  overdue = watchOverdue({ ...shared, goOn: runs.goOn });
+  const { settings } = parts;
+  const asyncCheckout = createAsyncCheckout({
+    ...shared,
+    has: (name) => (name === 'broker' ? parts.bus !== undefined : name in parts.upstreams),
+    timeoutMs: parseDurationMs(`${settings['CHECKOUT_TIMEOUT']}`) ?? defaultCheckoutTimeoutMs,
+    patienceMs: parseDurationMs(`${settings['CHECKOUT_PATIENCE']}`) ?? defaultPatienceMs,
+  });
   return createApp({
     name: 'orders',
     contract: parts.contract,
     routes: ordersRoutes({
-      orders: createOrders({ ...parts, store, rows, checkouts, directory }),
+      orders: createOrders({ ...parts, ...sagaParts, rows, directory }),
       checkout: createCheckout(shared),
+      asyncCheckout,
       cancelling: createCancelling(shared),
     }),
     store,
+    bus,
     dependencies: Object.fromEntries(known.map(({ name, isAvailable }) => [name, isAvailable])),
     log: parts.log,
     guard: parts.guard,
     simulation: parts,
     close: async () => {
-      await background?.stop();
+      await Promise.all([background?.stop(), overdue?.stop(), runs.stop()]);
       await Promise.all(known.map(({ close }) => close()));
     },
   });

@@ -1,4 +1,4 @@
-import { runService } from '../kit/index.ts';
+import { durationSetting, runService } from '../kit/index.ts';
 import { createOrdersApp } from './app.ts';
 
 await runService({
@@ -7,9 +7,13 @@ await runService({
     port: 8005,
     latency: 'normal(300ms, 60ms)',
     failureRate: '0%',
-    upstreams: { users: 'http://127.0.0.1:8001' },
-    // What a checkout takes; orders that are only written down need none of it.
-    optionalUpstreams: ['cart', 'products', 'inventory', 'payments'],
+    upstreams: {},
+    // A shop may do without any of them; who asks for what it then cannot do is told so.
+    optionalUpstreams: ['users', 'cart', 'products', 'inventory', 'payments'],
+    settings: {
+      CHECKOUT_TIMEOUT: durationSetting('60s'),
+      CHECKOUT_PATIENCE: durationSetting('1s'),
+    },
   },
   create: createOrdersApp,
 });

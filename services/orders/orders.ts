@@ -8,6 +8,7 @@ import {
   timestamp,
 } from '../kit/index.ts';
 import { type CheckoutStore, isUnderWay } from './checkout/index.ts';
+import type { OrderNews } from './news.ts';
 import { checkoutInProgress, type OrderStatus, requireLegalMove } from './status.ts';
 import type { Item, OrderRow, OrdersStore } from './store.ts';
 import type { UserDirectory } from './user-directory.ts';
@@ -37,11 +38,12 @@ interface OrdersParts {
   rows: OrdersStore;
   checkouts: CheckoutStore;
   directory: UserDirectory;
+  news: OrderNews;
   clock: Clock;
   newId: ServiceParts['newId'];
 }
 
-export function createOrders({ store, rows, checkouts, directory, clock, newId }: OrdersParts): Orders {
+export function createOrders({ store, rows, checkouts, directory, news, clock, newId }: OrdersParts): Orders {
   return {
     list: rows.list,
     listOfUser: rows.listOfUser,
@@ -64,6 +66,7 @@ export function createOrders({ store, rows, checkouts, directory, clock, newId }
           updated_at: now,
         } as const;
         await rows.insert(transaction, order);
+        await news.created(transaction, order, { mode: 'sync' });
         return order;
       });
     },
@@ -71,10 +74,12 @@ export function createOrders({ store, rows, checkouts, directory, clock, newId }
       store.transaction(async (transaction) => {
         const order = (await rows.findIn(transaction, id)) ?? unknownOrder(id);
         if (order.status === status) return order;
-        if (isUnderWay(await checkouts.find(transaction, id))) throw checkoutInProgress(id);
+        const checkout = await checkouts.find(transaction, id);
+        if (isUnderWay(checkout)) throw checkoutInProgress(id);
         requireLegalMove(order.status, status);
         const moved = { ...order, status, updated_at: timestamp(clock) };
         await rows.setStatus(transaction, moved);
+        await news.moved(transaction, moved, { mode: checkout?.mode ?? 'sync' });
         return moved;
       }),
   };

@@ -13,7 +13,7 @@ import {
   route,
 } from '../kit/index.ts';
 import { orderBody } from './bodies.ts';
-import type { Cancelling, Checkout } from './checkout/index.ts';
+import type { AsyncCheckout, Cancelling, Checkout } from './checkout/index.ts';
 import type { Orders } from './orders.ts';
 import type { OrderStatus } from './status.ts';
 import type { Item } from './store.ts';
@@ -34,9 +34,18 @@ interface CheckoutBody {
   payment_method: { type: 'card'; token: string };
 }
 
+interface AsyncCheckoutBody {
+  user_id?: IdInput;
+  user_email?: string;
+  items?: { product_id: IdInput; quantity: number; price?: string | number }[];
+  shipping_address?: unknown;
+  payment_method?: { type: 'card'; token: string };
+}
+
 interface RoutesParts {
   orders: Orders;
   checkout: Checkout;
+  asyncCheckout: AsyncCheckout;
   cancelling: Cancelling;
 }
 
@@ -68,7 +77,7 @@ function plainRoutes({ orders, cancelling }: RoutesParts): Route[] {
 }
 
 /** Orders that are bought: reserved, paid by card, confirmed, and called off again. */
-function checkoutRoutes({ orders, checkout, cancelling }: RoutesParts): Route[] {
+function checkoutRoutes({ orders, checkout, asyncCheckout, cancelling }: RoutesParts): Route[] {
   const cancel = async (identity: Identity, id: string) => {
     requireActFor(identity, (await orders.get(id)).user_id);
     return { status: 200, body: orderBody(await cancelling.cancel(id)) };
@@ -82,6 +91,18 @@ function checkoutRoutes({ orders, checkout, cancelling }: RoutesParts): Route[] 
         items: body.items?.map(({ product_id, quantity }) => ({ product_id: idText(product_id), quantity })),
         shippingAddress: body.shipping_address,
         cardToken: body.payment_method.token,
+        key: header('idempotency-key'),
+        signal,
+      });
+    }),
+    route<AsyncCheckoutBody>('POST', '/checkout', async ({ body, identity, header, signal }) => {
+      const userId = buyer(identity, body.user_id);
+      return await asyncCheckout.accept({
+        userId,
+        email: body.user_email,
+        items: body.items?.map(readPriced),
+        shippingAddress: body.shipping_address,
+        cardToken: body.payment_method?.token,
         key: header('idempotency-key'),
         signal,
       });
@@ -132,6 +153,14 @@ async function listFor(orders: Orders, identity: Identity, page: Page) {
 async function listOfUser(orders: Orders, userId: string, page: Page) {
   const { rows, total } = await orders.listOfUser(userId, page);
   return { status: 200, body: { orders: rows.map(orderBody), total, ...page } };
+}
+
+function readPriced(
+  { product_id, quantity, price }: NonNullable<AsyncCheckoutBody['items']>[number],
+  index: number,
+) {
+  const expected = price === undefined ? {} : { price: requireMoney(price, `#/items/${index}/price`) };
+  return { product_id: idText(product_id), quantity, ...expected };
 }
 
 function readItem(item: NewItemBody, index: number): Item {

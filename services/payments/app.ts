@@ -1,7 +1,9 @@
 import {
   type App,
+  absentUpstream,
   type Background,
   createApp,
+  createBus,
   createKeyedLock,
   createUpstream,
   openStore,
@@ -11,7 +13,9 @@ import {
 import { createBalances } from './balances.ts';
 import { cardPurse, simulatedGateway } from './cards/index.ts';
 import { createClosing } from './closing.ts';
+import { createPaymentNews } from './news.ts';
 import { createOrderBook } from './order-book.ts';
+import { orderCharges } from './order-charges.ts';
 import { createPayments } from './payments.ts';
 import { balancePurse } from './purse.ts';
 import { createRefunds } from './refunds.ts';
@@ -22,9 +26,15 @@ import { takeUpUnfinished } from './unfinished.ts';
 
 /** The payments service without a port. It asks users and orders at `parts.upstreams`. */
 export async function createPaymentsApp(parts: ServiceParts): Promise<App> {
-  const store = await openStore({ file: parts.file, migrations: paymentsMigrations });
-  const users = createUpstream({ ...parts, name: 'users', baseUrl: `${parts.upstreams['users']}` });
-  const orders = createUpstream({ ...parts, name: 'orders', baseUrl: `${parts.upstreams['orders']}` });
+  const store = await openStore({ ...parts, migrations: paymentsMigrations });
+  const bus = createBus({ ...parts, service: 'payments', store, feeds: ['orders.payment.processed'] });
+  const upstream = (name: string) => {
+    const baseUrl = parts.upstreams[name];
+    return baseUrl === undefined ? absentUpstream(name) : createUpstream({ ...parts, name, baseUrl });
+  };
+  const users = upstream('users');
+  const orders = upstream('orders');
+  const known = [users, orders].filter(({ name }) => name in parts.upstreams);
   const rows = createPaymentsStore(store);
   const orderBook = createOrderBook(orders);
   const gateway = simulatedGateway({ ...parts, store });
@@ -36,6 +46,7 @@ export async function createPaymentsApp(parts: ServiceParts): Promise<App> {
     leftUnfinished,
     store,
     rows,
+    news: createPaymentNews(bus),
     orderBook,
     purses: { balance: balancePurse(createBalances(users)), card: cardPurse(gateway) },
     lock: createKeyedLock(),
@@ -44,6 +55,7 @@ export async function createPaymentsApp(parts: ServiceParts): Promise<App> {
   const refunds = createRefunds({ ...shared, settlement });
   const payments = createPayments({ ...shared, settlement, refunds });
   const closing = createClosing({ ...shared, payments, refunds });
+  bus.consume(orderCharges({ ...shared, settlement, payments }));
   background = startBackground({
     ...parts,
     pass: (signal) => takeUpUnfinished({ ...shared, settlement, refunds, payments }, signal),
@@ -53,13 +65,14 @@ export async function createPaymentsApp(parts: ServiceParts): Promise<App> {
     contract: parts.contract,
     routes: paymentsRoutes({ payments, refunds, closing, gateway, rows }),
     store,
-    dependencies: { users: users.isAvailable, orders: orders.isAvailable },
+    bus,
+    dependencies: Object.fromEntries(known.map(({ name, isAvailable }) => [name, isAvailable])),
     log: parts.log,
     guard: parts.guard,
     simulation: parts,
     close: async () => {
       await background?.stop();
-      await Promise.all([users.close(), orders.close()]);
+      await Promise.all(known.map(({ close }) => close()));
     },
   });
 }

@@ -7,7 +7,10 @@ await runService({
     port: 8006,
     latency: 'normal(500ms, 80ms)',
     failureRate: '3%',
-    upstreams: { users: 'http://127.0.0.1:8001', orders: 'http://127.0.0.1:8005' },
+    upstreams: {},
+    // What payments from a balance take; a shop without them is paid by card.
+    optionalUpstreams: ['users', 'orders'],
+    routeLatencies: { 'CONSUME order.created': 'constant(1s)' },
   },
   create: createPaymentsApp,
 });

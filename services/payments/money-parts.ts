@@ -1,4 +1,5 @@
 import type { Clock, KeyedLock, Logger, ServiceParts, Store } from '../kit/index.ts';
+import type { PaymentNews } from './news.ts';
 import type { Purse } from './purse.ts';
 import type { Settlement } from './settlement.ts';
 import type { PaymentRow, PaymentsStore } from './store.ts';
@@ -9,6 +10,7 @@ export interface MoneyParts {
   rows: PaymentsStore;
   purses: Readonly<Record<PaymentRow['method'], Purse>>;
   settlement: Settlement;
+  news: PaymentNews;
   lock: KeyedLock;
   clock: Clock;
   newId: ServiceParts['newId'];

@@ -4,6 +4,7 @@ import { notFound, parseMoney, type Upstream, upstreamNonsense } from '../kit/in
 export interface Order {
   id: string;
   userId: string;
+  userEmail?: string;
   total: number;
   status: string;
 }
@@ -42,10 +43,11 @@ export function createOrderBook(orders: Upstream): OrderBook {
 
 function readOrder({ status: answered, body }: { status: number; body: unknown }): Order {
   if (answered === 200 && typeof body === 'object' && body !== null) {
-    const { id, user_id: userId, total_amount, status }: Record<string, unknown> = { ...body };
+    const { id, user_id: userId, user_email, total_amount, status }: Record<string, unknown> = { ...body };
     const total = parseMoney(total_amount);
     const isWhole = typeof id === 'string' && typeof userId === 'string' && typeof status === 'string';
-    if (isWhole && total !== undefined) return { id, userId, total, status };
+    const email = typeof user_email === 'string' ? { userEmail: user_email } : {};
+    if (isWhole && total !== undefined) return { id, userId, total, status, ...email };
   }
   throw upstreamNonsense('orders', `answered ${answered} without an order`);
 }

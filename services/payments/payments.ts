@@ -26,6 +26,8 @@ interface NewPayment {
   signal: AbortSignal;
   /** Undefined: what the order says is paid from the user's balance. `amount` in minor units. */
   card?: { amount: number; token: string };
+  /** Where the customer is told of it; an order knows it too. */
+  email?: string | undefined;
 }
 
 /** The rules of payments: an order is paid once, and every step can be repeated after a crash. */
@@ -34,6 +36,11 @@ export interface Payments {
   pay(asked: NewPayment): Promise<Outcome>;
   /** Takes a `pending` payment to its end. The caller holds the lock of its order. */
   finish(payment: PaymentRow, how?: FinishOptions): Promise<Outcome>;
+  /**
+   * Writes a `pending` payment down. The caller holds the lock of its order. Throws 409 when the order is closed or has a
+   * payment.
+   */
+  begin(bill: Bill, request?: RememberedRequest): Promise<PaymentRow>;
 }
 
 interface FinishOptions {
@@ -60,6 +67,7 @@ export function createPayments(parts: PaymentsParts): Payments {
       return key === undefined ? await work() : await parts.lock.run(`key ${key}`, work);
     },
     finish: (payment, how = {}) => finish(parts, payment, how),
+    begin: (bill, request) => begin(parts, bill, request),
   };
   return payments;
 }
@@ -88,21 +96,24 @@ async function payLocked(
 }
 
 /** What is to be paid, and how; `total` in minor units. */
-interface Bill {
+export interface Bill {
   id: string;
   userId: string;
   total: number;
   method: PaymentRow['method'];
+  mode: PaymentRow['mode'];
+  email: string | undefined;
   order?: Order;
 }
 
 /** A payment by card is told what it is for; one from the balance asks the order. */
 async function billFor({ orderBook }: PaymentsParts, asked: NewPayment): Promise<Bill> {
-  const { orderId, userId, card } = asked;
-  if (card !== undefined) return { id: orderId, userId, total: card.amount, method: 'card' };
+  const { orderId, userId, card, email } = asked;
+  const common = { userId, mode: 'sync' } as const;
+  if (card !== undefined) return { ...common, id: orderId, total: card.amount, method: 'card', email };
   const order = await orderBook.get(orderId);
   if (order.userId !== userId) throw notYourOrder(order.id, userId);
-  return { id: order.id, userId, total: order.total, method: 'balance', order };
+  return { ...common, id: order.id, total: order.total, method: 'balance', email: order.userEmail, order };
 }
 
 /** A payment left `pending` holds its key for the request that made it. */
@@ -133,6 +144,8 @@ async function begin(
       amount: bill.total,
       status: 'pending',
       method: bill.method,
+      mode: bill.mode,
+      user_email: bill.email ?? null,
       transaction_id: null,
       order_told: 0,
       attempts: 0,
@@ -149,7 +162,7 @@ async function begin(
 }
 
 async function finish(parts: PaymentsParts, payment: PaymentRow, how: FinishOptions): Promise<Outcome> {
-  const { store, rows, clock } = parts;
+  const { store, rows, news, clock } = parts;
   const transactionId = await takeMoney(parts, payment, how);
   const now = timestamp(clock);
   const completed: PaymentRow = {
@@ -163,6 +176,7 @@ async function finish(parts: PaymentsParts, payment: PaymentRow, how: FinishOpti
   const isMine = await store.transaction(async (transaction) => {
     const move = { id: payment.id, from: 'pending', to: 'completed', now, transactionId } as const;
     const moved = await rows.advance(transaction, move);
+    if (moved) await news.processed(transaction, completed);
     for (const waiting of moved ? waitingRequests(payment, how.request) : []) {
       await recordOutcome(transaction, waiting, outcome);
     }
@@ -178,7 +192,7 @@ async function finish(parts: PaymentsParts, payment: PaymentRow, how: FinishOpti
  * 404 when it is refused, 502 to 504 when nobody knows.
  */
 async function takeMoney(
-  { store, rows, purses, clock, leftUnfinished }: PaymentsParts,
+  { store, rows, purses, news, clock, leftUnfinished }: PaymentsParts,
   payment: PaymentRow,
   { token, signal }: FinishOptions,
 ): Promise<string | undefined> {
@@ -188,7 +202,10 @@ async function takeMoney(
   });
   if (result.kind === 'taken') return result.transactionId;
   const move = { id: payment.id, from: 'pending', to: 'declined', now: timestamp(clock) } as const;
-  await store.transaction((transaction) => rows.advance(transaction, move));
+  await store.transaction(async (transaction) => {
+    if (await rows.advance(transaction, move))
+      await news.failed(transaction, payment, result.problem.facts.kind);
+  });
   throw result.problem;
 }
 

@@ -101,7 +101,7 @@ interface Finishing {
 }
 
 async function finish(parts: MoneyParts, { payment, request, signal }: Finishing): Promise<Outcome> {
-  const { store, rows, purses, clock } = parts;
+  const { store, rows, purses, news, clock } = parts;
   const refund = await requireRefund(rows, payment.id);
   const { id } = payment;
   await purses[payment.method].giveBack(payment, refund, signal).catch((error: unknown) => {
@@ -112,6 +112,7 @@ async function finish(parts: MoneyParts, { payment, request, signal }: Finishing
   const outcome = { status: 201, body: refundBody(refund, payment), headers: {} };
   const isMine = await store.transaction(async (transaction) => {
     const moved = await rows.advance(transaction, { id, from: 'refunding', to: 'refunded', now });
+    if (moved) await news.refunded(transaction, { ...payment, status: 'refunded' });
     for (const waiting of moved ? waitingRequests(refund, request) : []) {
       await recordOutcome(transaction, waiting, outcome);
     }

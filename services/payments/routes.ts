@@ -36,6 +36,7 @@ interface PaymentMethod {
 interface NewCardPayment {
   order_id: IdInput;
   user_id: IdInput;
+  user_email?: string;
   amount: string | number;
   payment_method: PaymentMethod;
 }
@@ -96,6 +97,7 @@ function cardRoutes({ payments, refunds, closing, gateway, rows }: RoutesParts):
         key: header('idempotency-key'),
         signal,
         card: { amount, token: body.payment_method.token },
+        email: body.user_email,
       });
     }),
     route<{ payment_method: PaymentMethod }>('POST', '/payment/validate', async ({ body }) => {

@@ -18,6 +18,10 @@ export interface PaymentRow {
   status: PaymentStatus;
   /** A payment by card tells no order: whoever asked for it does that. */
   method: 'balance' | 'card';
+  /** `async` when it was asked for by the event of an order, `sync` when by a request. */
+  mode: 'sync' | 'async';
+  /** Where whoever tells people of payments writes to; null when nobody said. */
+  user_email: string | null;
   /** What the card gateway calls the movement. */
   transaction_id: string | null;
   /** 1 when the order knows of the present status. */
@@ -45,10 +49,15 @@ export interface PaymentsStore {
   find(id: string): Promise<PaymentRow | undefined>;
   /** The payment of that order which is not declined; there is at most one. */
   findLive(orderId: string): Promise<PaymentRow | undefined>;
+  /** The payment that the event of that order has asked for, whatever became of it. */
+  findAsked(orderId: string): Promise<PaymentRow | undefined>;
   /** The payment under way with that idempotency key. */
   findPendingByKey(key: string): Promise<PaymentRow | undefined>;
   findRefund(paymentId: string): Promise<RefundRow | undefined>;
-  /** Payments that wait for a further step, those that failed least often first. */
+  /**
+   * Payments that wait for a further step, those that failed least often first. One that an event has asked for is not
+   * among them before its money goes back: the event comes again until it is paid or declined.
+   */
   listUnfinished(limit: number): Promise<PaymentRow[]>;
   countUnfinished(): Promise<number>;
   /** Says that an order is not payable any more. */
@@ -122,13 +131,27 @@ export const paymentsMigrations: readonly Migration[] = [
       });
     },
   },
+  {
+    name: 'payments-003-events',
+    up: async (database) => {
+      await database.schema.alterTable('payments', (table) => {
+        table.text('mode').notNullable().defaultTo('sync');
+        table.text('user_email');
+      });
+      // What makes charging an order twice for its event impossible, also after the first charge was declined.
+      await database.raw(
+        "create unique index payments_one_asked_per_order on payments (order_id) where mode = 'async'",
+      );
+    },
+  },
 ];
 
 export function createPaymentsStore({ read }: Store): PaymentsStore {
   const unfinished = () =>
     read<PaymentRow>('payments').where((either) =>
       either
-        .whereIn('status', ['pending', 'refunding'])
+        .where({ status: 'refunding' })
+        .orWhere({ status: 'pending', mode: 'sync' })
         .orWhere((untold) =>
           untold.whereIn('status', ['completed', 'refunded']).andWhere({ order_told: 0, method: 'balance' }),
         ),
@@ -143,6 +166,8 @@ export function createPaymentsStore({ read }: Store): PaymentsStore {
         .where({ order_id: orderId })
         .whereNot({ status: 'declined' })
         .first(),
+    findAsked: async (orderId) =>
+      await read<PaymentRow>('payments').where({ order_id: orderId, mode: 'async' }).first(),
     findPendingByKey: async (key) =>
       await read<PaymentRow>('payments').where({ idempotency_key: key, status: 'pending' }).first(),
     findRefund: async (paymentId) =>
@@ -157,6 +182,9 @@ export function createPaymentsStore({ read }: Store): PaymentsStore {
         .insert({ order_id: orderId, created_at: now })
         .onConflict('order_id')
         .ignore();
+      // Looked at in here, so that a payment which another process begins meanwhile does not go unseen: of the two
+      // transactions one then comes after the other.
+      await transaction('payments').where({ order_id: orderId }).first('id');
     },
     isClosed: async (transaction, orderId) =>
       (await transaction('closed_orders').where({ order_id: orderId }).first()) !== undefined,

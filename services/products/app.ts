@@ -11,7 +11,7 @@ const patience = { timeoutMs: 500, attempts: 1 };
 
 /** The products service without a port. It asks inventory for stock and orders for history, and can do without both. */
 export async function createProductsApp(parts: ServiceParts): Promise<App> {
-  const store = await openStore({ file: parts.file, migrations: productsMigrations });
+  const store = await openStore({ ...parts, migrations: productsMigrations });
   const rows = createProductsStore(store);
   const known = (['inventory', 'orders'] as const).flatMap((name) => {
     const baseUrl = parts.upstreams[name];

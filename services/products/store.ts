@@ -1,4 +1,5 @@
 import type { Listed, Migration, Page, Store, Transaction } from '../kit/index.ts';
+import { type WordIndex, wordIndexes, wordsOf } from './search.ts';
 
 /** A product as it is stored; `price` in minor units. */
 export interface ProductRow {
@@ -51,7 +52,7 @@ const sortable = new Map([
 export const productsMigrations: readonly Migration[] = [
   {
     name: 'products-001-products-and-views',
-    up: async (database) => {
+    up: async (database, dialect) => {
       await database.schema.createTable('products', (table) => {
         table.increments('seq');
         table.text('id').notNullable().unique();
@@ -63,9 +64,7 @@ export const productsMigrations: readonly Migration[] = [
         table.text('created_at').notNullable();
       });
       // The words of the products, by their `seq`; the stemmer lets "lamps" find "lamp".
-      await database.raw(
-        "create virtual table product_words using fts5(name, category, description, content='products', content_rowid='seq', tokenize='porter unicode61 remove_diacritics 2')",
-      );
+      await wordIndexes[dialect].make(database);
       await database.schema.createTable('views', (table) => {
         table.text('user_id').notNullable();
         table.text('product_id').notNullable().index();
@@ -77,10 +76,11 @@ export const productsMigrations: readonly Migration[] = [
   },
 ];
 
-export function createProductsStore({ read }: Store): ProductsStore {
+export function createProductsStore({ read, dialect }: Store): ProductsStore {
+  const index = wordIndexes[dialect];
   return {
     list: (wanted) => list(read, wanted),
-    search: (text, page) => search(read, text, page),
+    search: (text, page) => search({ read, index }, text, page),
     listAll: async () =>
       await read<ProductRow>('products')
         .select([...columns])
@@ -93,8 +93,8 @@ export function createProductsStore({ read }: Store): ProductsStore {
     isEmpty: async (transaction) => (await transaction('products').first('seq')) === undefined,
     insert: async (transaction, product) => {
       const [inserted]: { seq: number }[] = await transaction('products').insert(product).returning('seq');
-      const { name, category, description } = product;
-      await transaction('product_words').insert({ rowid: inserted?.seq, name, category, description });
+      if (inserted === undefined) throw new Error('the inserted product did not come back');
+      await index.add(transaction, inserted.seq, product);
     },
     countView: async (view) => {
       await read('views')
@@ -132,29 +132,22 @@ async function list(
 }
 
 async function search(
-  read: Store['read'],
+  { read, index }: { read: Store['read']; index: WordIndex },
   text: string,
   { limit, offset }: Page,
 ): Promise<Listed<ProductRow>> {
-  const query = toMatch(text);
-  // FTS5 takes an empty query for a syntax error; no words, no hits.
-  if (query === '') return { rows: [], total: 0 };
-  const hits = () => read('product_words').whereRaw('product_words match ?', [query]);
-  const rows: ProductRow[] = await hits()
-    .join('products', 'products.seq', 'product_words.rowid')
+  const words = wordsOf(text);
+  // An empty question is a syntax error to some; no words, no hits.
+  if (words.length === 0) return { rows: [], total: 0 };
+  const { query, best, bindings } = index.hits(read, words);
+  const rows: ProductRow[] = await query
+    .clone()
     .select(columns.map((column) => `products.${column}`))
-    // Smaller is better; the weights are those of name, category and description.
-    .orderByRaw('bm25(product_words, 10.0, 5.0, 1.0), products.seq')
+    .orderByRaw(`${best}, products.seq`, bindings)
     .limit(limit)
     .offset(offset);
-  const [count] = await hits().count({ total: '*' });
-  return { rows, total: Number(count?.['total']) };
-}
-
-/** Every word quoted, so that nothing in it is FTS5 syntax, and open at its end, so that typing finds while it goes on. */
-function toMatch(text: string): string {
-  const words = text.match(/[\p{L}\p{N}]+/gu) ?? [];
-  return words.map((word) => `"${word}"*`).join(' ');
+  const count = await query.count({ total: '*' }).first();
+  return { rows, total: Number(count?.total) };
 }
 
 function toCounts(rows: readonly { product_id: string; views: number }[]): Map<string, number> {

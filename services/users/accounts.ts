@@ -1,4 +1,14 @@
-import { type Clock, notFound, Problem, type ServiceParts, type Store, timestamp } from '../kit/index.ts';
+import { isDeepStrictEqual } from 'node:util';
+import {
+  type Bus,
+  type Clock,
+  notFound,
+  Problem,
+  type ServiceParts,
+  type Store,
+  timestamp,
+} from '../kit/index.ts';
+import { tellOf } from './events.ts';
 import type { Passwords } from './passwords.ts';
 import type { SessionDesk } from './session-desk.ts';
 import { noDetails, type UserDetails, type UserRow, type UsersStore } from './store.ts';
@@ -31,6 +41,7 @@ export interface Accounts {
 interface AccountsParts {
   store: Store;
   rows: UsersStore;
+  bus: Bus;
   clock: Clock;
   newId: ServiceParts['newId'];
   passwords: Passwords;
@@ -38,12 +49,16 @@ interface AccountsParts {
 }
 
 export function createAccounts(parts: AccountsParts): Accounts {
-  const { store, rows, passwords, sessions } = parts;
-  const update = async (userId: string, changes: Partial<UserRow>) => {
-    const user = await store.transaction((transaction) => rows.update(transaction, userId, changes));
-    if (user === undefined) throw notFound('user', userId);
-    return user;
-  };
+  const { store, rows, bus, passwords, sessions } = parts;
+  const update = (userId: string, changes: Partial<UserRow>) =>
+    store.transaction(async (transaction) => {
+      const before = await rows.findIn(transaction, userId);
+      const user = await rows.update(transaction, userId, changes);
+      if (before === undefined || user === undefined) throw notFound('user', userId);
+      // Asking for what is so already is no news.
+      if (!isDeepStrictEqual(before, user)) await tellOf(bus, transaction, 'user.updated', user);
+      return user;
+    });
   return {
     register: (account, signal) => register(parts, account, signal),
     signIn: async (username, password, signal) => {
@@ -64,7 +79,7 @@ export function createAccounts(parts: AccountsParts): Accounts {
 }
 
 async function register(
-  { store, rows, clock, newId, passwords }: AccountsParts,
+  { store, rows, bus, clock, newId, passwords }: AccountsParts,
   account: NewAccount,
   signal: AbortSignal,
 ) {
@@ -81,8 +96,9 @@ async function register(
       roles: JSON.stringify(['customer']),
       password,
     };
-    if (await rows.insert(transaction, user)) return user;
-    throw usernameTaken(account.username);
+    if (!(await rows.insert(transaction, user))) throw usernameTaken(account.username);
+    await tellOf(bus, transaction, 'user.created', user);
+    return user;
   });
 }
 

@@ -1,4 +1,5 @@
-import { type Clock, type Role, type Store, timestamp } from '../kit/index.ts';
+import { type Bus, type Clock, type Role, type Store, timestamp } from '../kit/index.ts';
+import { tellOf } from './events.ts';
 import type { Passwords } from './passwords.ts';
 import { noDetails, type UserDetails, type UserRow, type UsersStore } from './store.ts';
 
@@ -8,6 +9,7 @@ export type SeedChoice = 'balances' | 'full';
 interface SeedParts {
   store: Store;
   rows: UsersStore;
+  bus: Bus;
   clock: Clock;
   passwords: Passwords;
   which: SeedChoice;
@@ -24,21 +26,25 @@ const three: readonly SeedUser[] = [
 
 /** Does nothing when there is somebody already. */
 export async function seedUsers(parts: SeedParts): Promise<void> {
-  const { store, rows, clock, passwords, which } = parts;
+  const { store, rows, bus, clock, passwords, which } = parts;
   if (!(await store.transaction(rows.isEmpty))) return;
   const users = which === 'balances' ? three : [...three, ...(await eightMore())];
   const hashed = await Promise.all(
     users.map(async (user) => ({ ...user, password: await passwords.hash(user.username) })),
   );
   await store.transaction(async (transaction) => {
+    // Another process may have been quicker while the passwords were hashed.
+    if (!(await rows.isEmpty(transaction))) return;
     for (const { roles, ...user } of hashed) {
-      await rows.insert(transaction, {
+      const row = {
         ...noDetails,
         email: `${user.username}@example.com`,
         created_at: timestamp(clock),
         ...user,
         roles: JSON.stringify(roles),
-      });
+      };
+      await rows.insert(transaction, row);
+      await tellOf(bus, transaction, 'user.created', row);
     }
     const counted = users.filter(({ id }) => /^\d+$/.test(id));
     await rows.startSequence(transaction, counted.length);

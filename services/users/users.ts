@@ -1,4 +1,5 @@
 import {
+  type Bus,
   type Clock,
   fingerprint,
   formatMoney,
@@ -16,6 +17,7 @@ import {
   type Transaction,
   timestamp,
 } from '../kit/index.ts';
+import { tellOf } from './events.ts';
 import { noDetails, type UserRow, type UsersStore } from './store.ts';
 
 /** Amounts are minor units. */
@@ -51,12 +53,13 @@ export interface Users {
 interface UsersParts {
   store: Store;
   rows: UsersStore;
+  bus: Bus;
   clock: Clock;
   newId: ServiceParts['newId'];
 }
 
 export function createUsers(parts: UsersParts): Users {
-  const { store, rows, clock, newId } = parts;
+  const { store, rows, bus, clock, newId } = parts;
   return {
     list: rows.list,
     get: async (id) => {
@@ -75,8 +78,9 @@ export function createUsers(parts: UsersParts): Users {
           roles: JSON.stringify(['customer']),
           password: null,
         };
-        if (await rows.insert(transaction, user)) return user;
-        throw usernameTaken(facts.username);
+        if (!(await rows.insert(transaction, user))) throw usernameTaken(facts.username);
+        await tellOf(bus, transaction, 'user.created', user);
+        return user;
       }),
     changeBalance: (change) => store.transaction((transaction) => changeBalance(parts, transaction, change)),
   };

@@ -58,6 +58,7 @@ export function createContext(options: GlobalOptions, signal: AbortSignal): CliC
         env,
         cwd: process.cwd(),
         data,
+        program: [process.execPath, ...process.argv.slice(1, 2)],
         ...(options.topology === undefined ? {} : { topology: options.topology }),
       }),
   };

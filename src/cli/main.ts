@@ -31,7 +31,7 @@ async function run(argv: readonly string[], signal: AbortSignal): Promise<ExitCo
     // Commander has already printed its sentence; help and version end with 0.
     return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
   }
-  return signal.aborted ? EXIT.interrupted : exitCode;
+  return exitCode;
 }
 
 function report(error: ShopctlError, argv: readonly string[]): void {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Command, InvalidArgumentError, Option } from 'commander';
-import type { ExitCode } from '../errors/index.ts';
+import { EXIT, type ExitCode } from '../errors/index.ts';
 import { addCommands } from './commands/index.ts';
 import { createContext, type GlobalOptions } from './context.ts';
 import type { Run } from './run.ts';
@@ -31,8 +31,9 @@ export function createProgram(signal: AbortSignal, setExitCode: (code: ExitCode)
     .showSuggestionAfterError()
     .showHelpAfterError('(add --help for what is possible)')
     .exitOverride();
-  const run: Run = async (command, body) => {
-    setExitCode(await body(createContext(command.optsWithGlobals<GlobalOptions>(), signal)));
+  const run: Run = async (command, body, { endsOnInterrupt = false } = {}) => {
+    const code = await body(createContext(command.optsWithGlobals<GlobalOptions>(), signal));
+    setExitCode(signal.aborted && !endsOnInterrupt ? EXIT.interrupted : code);
   };
   addCommands(program, run);
   return program;

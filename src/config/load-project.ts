@@ -3,10 +3,11 @@ import { basename, dirname, join, relative, resolve } from 'node:path';
 import { messageOf, ShopctlError } from '../errors/index.ts';
 import { compileSchema } from '../lib/json-schema.ts';
 import { parseSource, type SourceDocument, schemaProblems } from '../source/index.ts';
+import { BROKER, type BrokerMember, brokerMember } from './broker.ts';
 import { interpolate } from './interpolate.ts';
 import { resolveLoadProfiles } from './load-profiles.ts';
-import { gatherProblems, invalid } from './problems.ts';
-import type { Project } from './project.ts';
+import { gatherProblems, invalid, type Problems } from './problems.ts';
+import type { Project, ProjectBroker } from './project.ts';
 import { configSchema, type RawConfig, type RawSuites } from './schema.ts';
 import { resolveServices } from './services.ts';
 import { chooseTopology, type PlacedService } from './topology.ts';
@@ -20,6 +21,8 @@ export interface ProjectRequest {
   readonly cwd: string;
   /** `fresh`: the run gets a data folder of its own, which whoever starts the services empties first. */
   readonly data?: 'kept' | 'fresh';
+  /** Program and first arguments with which shopctl itself is started; the embedded broker is a process of it. */
+  readonly program?: readonly string[];
 }
 
 const DEFAULT_SUITES = ['suites/**/*.yaml'];
@@ -29,13 +32,17 @@ const DEFAULT_SUITES = ['suites/**/*.yaml'];
  *
  * @throws ShopctlError `config-not-found`, `yaml-syntax`, or `config-invalid` with every mistake found
  */
-export function loadProject({ file, topology, env, cwd, data = 'kept' }: ProjectRequest): Project {
+export function loadProject(request: ProjectRequest): Project {
+  const { file, topology, env, cwd, data = 'kept', program = ['shopctl'] } = request;
   const path = resolve(cwd, file);
   const source = parseSource(relative(cwd, path) || basename(path), readConfig(path, file));
-  const raw = checkShape(source);
+  const written = checkShape(source);
   const root = dirname(path);
   const stateDir = join(root, '.shopctl');
   const problems = gatherProblems(source);
+  const member =
+    written.broker && brokerMember(written.broker, { lookup: (name) => env[name], program, problems });
+  const raw = withBroker(written, member, problems);
   const chosen = chooseTopology(raw, topology, problems);
   // One folder a topology: another topology's services may seed and shape their data differently.
   const dataDir = join(stateDir, data === 'fresh' ? 'fresh-data' : 'data', chosen.name);
@@ -44,6 +51,7 @@ export function loadProject({ file, topology, env, cwd, data = 'kept' }: Project
     root,
     lookup: (name) => facts.get(name) ?? env[name],
     facts: [...facts.keys()],
+    ...(member === undefined ? {} : { amqpUrl: amqpUrl(member, facts) }),
     problems,
   });
   const load = resolveLoadProfiles(raw.load ?? {}, problems);
@@ -58,7 +66,41 @@ export function loadProject({ file, topology, env, cwd, data = 'kept' }: Project
     services,
     suites: { e2e: globs(chosen.raw.suites) ?? globs(raw.suites) ?? DEFAULT_SUITES },
     load,
+    ...(member === undefined ? {} : { broker: projectBroker(member, facts) }),
     source,
+  };
+}
+
+function withBroker(raw: RawConfig, member: BrokerMember | undefined, problems: Problems): RawConfig {
+  if (member === undefined) return raw;
+  if (Object.hasOwn(raw.services, BROKER))
+    problems.at(
+      ['services', BROKER],
+      `\`${BROKER}\` is what \`broker:\` stands for`,
+      'rename one of the two',
+    );
+  return { ...raw, services: { ...raw.services, [BROKER]: member.raw } };
+}
+
+/** Empty in a topology that has no broker: a service there must not find the one that the environment names. */
+function amqpUrl({ url, credentials }: BrokerMember, facts: ReadonlyMap<string, string>): string {
+  const own = facts.get(`services.${BROKER}.url`);
+  return own === undefined ? '' : (url ?? withCredentials(own, credentials));
+}
+
+/** Without any, every client is `guest`. */
+function withCredentials(text: string, { user, password } = { user: 'guest', password: 'guest' }): string {
+  if (user === 'guest' && password === 'guest') return text;
+  return text.replace('://', () => `://${encodeURIComponent(user)}:${encodeURIComponent(password)}@`);
+}
+
+function projectBroker(member: BrokerMember, facts: ReadonlyMap<string, string>): ProjectBroker {
+  const { credentials, managementUrl } = member;
+  const url = amqpUrl(member, facts);
+  return {
+    ...(url === '' ? {} : { url }),
+    ...(credentials === undefined ? {} : { credentials }),
+    ...(managementUrl === undefined ? {} : { managementUrl }),
   };
 }
 
@@ -83,8 +125,9 @@ function checkShape(source: SourceDocument): RawConfig {
 /** `services.NAME.url` and `.port` are known before anything starts, since every port is. */
 function factsOf(services: readonly PlacedService[], env: ProjectRequest['env']): Map<string, string> {
   const facts = new Map<string, string>();
-  for (const { name, raw } of services) {
-    const url = raw.url ?? (raw.port === undefined ? undefined : `http://127.0.0.1:${raw.port}`);
+  for (const { name, raw, protocol } of services) {
+    const url =
+      raw.url ?? (raw.port === undefined ? undefined : `${protocol ?? 'http'}://127.0.0.1:${raw.port}`);
     if (url !== undefined) facts.set(`services.${name}.url`, url);
     if (raw.port !== undefined) facts.set(`services.${name}.port`, String(raw.port));
   }

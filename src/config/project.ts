@@ -33,6 +33,8 @@ export interface OwnService extends ServiceCommon {
   readonly cwd: string;
   /** Exported as PORT; absent for a process that listens nowhere. */
   readonly port?: number;
+  /** What it speaks there; HTTP when absent. */
+  readonly protocol?: 'amqp';
   /** Interpolated, without the inherited environment. */
   readonly env: Readonly<Record<string, string>>;
   /** SIGTERM first, then this long until SIGKILL. */
@@ -99,6 +101,16 @@ export type LoadStep = Readonly<Record<string, unknown>>;
 
 export type LoadProfile = SaturateProfile | UsersProfile;
 
+/** The broker that the configuration names, for whoever looks into it. */
+export interface ProjectBroker {
+  /** With credentials, as services are given it; undefined in a topology without broker. */
+  readonly url?: string;
+  /** Whom an embedded broker lets in, whichever topology it runs in. */
+  readonly credentials?: { readonly user: string; readonly password: string };
+  /** RabbitMQ's management API, where it is not on its usual port. */
+  readonly managementUrl?: string;
+}
+
 /** Everything a run needs to know, resolved for one topology. */
 export interface Project {
   readonly name: string;
@@ -116,6 +128,8 @@ export interface Project {
   /** Suite files by glob, relative to `root`. */
   readonly suites: { readonly e2e: readonly string[] };
   readonly load: ReadonlyMap<string, LoadProfile>;
+  /** Absent when the configuration has none. */
+  readonly broker?: ProjectBroker;
   /** The configuration file with its places, for errors found later. */
   readonly source: SourceDocument;
 }
@@ -123,5 +137,6 @@ export interface Project {
 /** Base URL under which a service is reached from this machine; undefined for a process that listens nowhere. */
 export function baseUrl(service: ServiceSpec): string | undefined {
   if (service.kind === 'foreign') return service.url.replace(/\/$/, '');
-  return service.port === undefined ? undefined : `http://127.0.0.1:${service.port}`;
+  const { port, protocol = 'http' } = service;
+  return port === undefined ? undefined : `${protocol}://127.0.0.1:${port}`;
 }

@@ -184,6 +184,36 @@ const loadProfile = {
   description: 'a load profile',
 };
 
+const broker = {
+  type: 'object',
+  additionalProperties: false,
+  properties: {
+    embedded: {
+      type: 'object',
+      additionalProperties: false,
+      properties: {
+        port,
+        memory: { type: 'boolean', description: 'true or false; true: nothing is kept on disk' },
+        management: { ...port, description: 'the port of the page and HTTP API that show its queues' },
+        user: { ...text, description: 'whom the broker lets in; guest when left out' },
+        password: { ...text, description: "the user's password; guest when left out" },
+      },
+      description: 'a mapping such as { port: 5673 }',
+    },
+    url: {
+      type: 'string',
+      pattern: '^(amqps?://|\\$\\{)',
+      description: 'an amqp:// URL of a broker that runs already',
+    },
+    management: {
+      type: 'string',
+      pattern: '^(https?://|\\$\\{)',
+      description: "an http:// URL of RabbitMQ's management API; port 15672 of its host when left out",
+    },
+  },
+  description: 'a mapping such as { embedded: { port: 5673 } } or { url: amqp://127.0.0.1 }',
+};
+
 /** JSON Schema (draft 2020-12) of `e2e.config.yaml`. */
 export const configSchema = {
   $schema: 'https://json-schema.org/draft/2020-12/schema',
@@ -198,6 +228,7 @@ export const configSchema = {
       pattern: NAME_PATTERN,
       description: 'a name of small letters, digits and dashes',
     },
+    broker,
     services: { ...named(service), minProperties: 1 },
     topology: { ...text, description: 'the name of the topology used when --topology is not given' },
     topologies: named(topology),
@@ -230,6 +261,18 @@ export interface RawService {
   readonly simulate?: string;
   readonly required?: boolean;
   readonly stop?: { readonly grace?: string };
+}
+
+export interface RawBroker {
+  readonly embedded?: {
+    readonly port?: number;
+    readonly memory?: boolean;
+    readonly management?: number;
+    readonly user?: string;
+    readonly password?: string;
+  };
+  readonly management?: string;
+  readonly url?: string;
 }
 
 export interface RawSuites {
@@ -270,6 +313,7 @@ export interface RawLoadProfile {
 /** The configuration file as it is written, checked against {@link configSchema}. */
 export interface RawConfig {
   readonly name?: string;
+  readonly broker?: RawBroker;
   readonly services: Readonly<Record<string, RawService>>;
   readonly topology?: string;
   readonly topologies?: Readonly<Record<string, RawTopology>>;

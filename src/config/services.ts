@@ -16,6 +16,8 @@ export interface ServiceSurroundings {
   readonly lookup: Lookup;
   /** Names such as `services.users.url` and `project.data` that `lookup` knows, for suggestions. */
   readonly facts: readonly string[];
+  /** What services are given as AMQP_URL; empty for a topology without broker, absent for a project without one. */
+  readonly amqpUrl?: string;
   readonly problems: Problems;
 }
 
@@ -59,10 +61,18 @@ function resolveService(service: PlacedService, surroundings: ServiceSurrounding
     kind: 'own',
     command,
     cwd: absolute(root, raw.cwd === undefined ? '.' : text(raw.cwd, 'cwd')),
-    env: Object.fromEntries(env),
+    env: { ...brokerAddress(service, surroundings), ...Object.fromEntries(env) },
     stopGraceMs: durationMs(raw.stop?.grace, DEFAULT_STOP_GRACE_MS),
     ...(raw.port === undefined ? {} : { port: raw.port }),
+    ...(service.protocol === undefined ? {} : { protocol: service.protocol }),
   };
+}
+
+function brokerAddress(
+  { protocol }: PlacedService,
+  { amqpUrl }: ServiceSurroundings,
+): Record<string, string> {
+  return amqpUrl === undefined || protocol === 'amqp' ? {} : { AMQP_URL: amqpUrl };
 }
 
 /** What a service that we start and one that runs elsewhere have in common. */
@@ -110,8 +120,8 @@ function checkAsked({ raw, name, pathOf }: PlacedService, problems: Problems): v
   }
 }
 
-function checkUrl(url: string, { name, pathOf }: PlacedService, problems: Problems): void {
-  if (URL.canParse(url) && /^https?:/.test(url)) return;
+function checkUrl(url: string, { name, pathOf, protocol }: PlacedService, problems: Problems): void {
+  if (URL.canParse(url) && (protocol === 'amqp' || /^https?:/.test(url))) return;
   problems.at(
     pathOf('url'),
     `the url of \`${name}\` is no URL: ${url}`,

@@ -1,4 +1,5 @@
 import { didYouMean } from '../source/index.ts';
+import { BROKER } from './broker.ts';
 import type { Problems } from './problems.ts';
 import type { RawConfig, RawService, RawTopology } from './schema.ts';
 
@@ -6,6 +7,8 @@ import type { RawConfig, RawService, RawTopology } from './schema.ts';
 export interface PlacedService {
   readonly name: string;
   readonly raw: RawService;
+  /** `amqp`: what stands for the `broker:` key. */
+  readonly protocol?: 'amqp';
   /** The path of `key`: in the topology's override where it is set there, else in the service's own entry. */
   pathOf(...key: (string | number)[]): (string | number)[];
 }
@@ -35,7 +38,13 @@ export function chooseTopology(
     const own = entryOf(config.services, member);
     return own === undefined
       ? []
-      : [place(member, own, { topology: name, override: raw?.override?.[member] })];
+      : [
+          place(member, own, {
+            topology: name,
+            override: raw?.override?.[member],
+            isBroker: member === BROKER && config.broker !== undefined,
+          }),
+        ];
   });
   return { name, raw: raw ?? {}, services };
 }
@@ -98,23 +107,39 @@ export function suggestion(word: string, known: readonly string[]): string {
 interface Placement {
   readonly topology: string;
   readonly override: RawService | undefined;
+  readonly isBroker: boolean;
 }
 
-function place(name: string, own: RawService, { topology, override = {} }: Placement): PlacedService {
-  const overridden: Record<string, unknown> = { ...override };
+function place(
+  name: string,
+  own: RawService,
+  { topology, override = {}, isBroker }: Placement,
+): PlacedService {
+  const laidOver = isBroker && own.url !== undefined ? withoutProcess(override) : override;
+  const overridden: Record<string, unknown> = { ...laidOver };
   return {
     name,
+    ...(isBroker ? { protocol: 'amqp' as const } : {}),
     raw: {
       ...own,
-      ...override,
-      ...(own.env || override.env ? { env: { ...own.env, ...override.env } } : {}),
-      ...(own.ready || override.ready ? { ready: { ...own.ready, ...override.ready } } : {}),
+      ...laidOver,
+      ...(own.env || laidOver.env ? { env: { ...own.env, ...laidOver.env } } : {}),
+      ...(own.ready || laidOver.ready ? { ready: { ...own.ready, ...laidOver.ready } } : {}),
     },
     pathOf: (...key) => {
-      const base = has(overridden, key) ? ['topologies', topology, 'override', name] : ['services', name];
+      const base = has(overridden, key)
+        ? ['topologies', topology, 'override', name]
+        : isBroker
+          ? [BROKER]
+          : ['services', name];
       return [...base, ...key];
     },
   };
+}
+
+/** Where AMQP_URL takes the place of the embedded broker, its port and variables are nobody's. */
+function withoutProcess({ port: _port, env: _env, cwd: _cwd, stop: _stop, ...rest }: RawService): RawService {
+  return rest;
 }
 
 function has(value: unknown, [first, ...rest]: readonly (string | number)[]): boolean {

@@ -62,6 +62,33 @@ export const catalogue = {
     exit: EXIT.environment,
     hint: 'docs/faults.md says what is to be answered there; see `shopctl logs SERVICE`',
   },
+  'journal-locked': {
+    exit: EXIT.environment,
+    hint: 'stop the other broker, or give this one a folder of its own with `--data DIR`',
+  },
+  'journal-unusable': {
+    exit: EXIT.environment,
+    hint: 'is the disk full, or the file no journal? another folder (`--data DIR`) starts an empty one',
+  },
+  'dependency-missing': { exit: EXIT.environment },
+  'broker-unconfigured': {
+    exit: EXIT.usage,
+    hint: 'give its address: AMQP_URL=amqp://USER:PASSWORD@HOST:PORT shopctl queue list',
+  },
+  'broker-unreachable': { exit: EXIT.environment },
+  'broker-refused': {
+    exit: EXIT.environment,
+    hint: 'they are part of the address: AMQP_URL, or `broker.url` in e2e.config.yaml',
+  },
+  'broker-lost': { exit: EXIT.environment, hint: 'try again: nothing that waited there is lost' },
+  'confirm-late': {
+    exit: EXIT.environment,
+    hint: 'is the broker short of memory or disk? whoever consumes the target may get that message twice',
+  },
+  'queues-unlisted': { exit: EXIT.environment },
+  'queue-unknown': { exit: EXIT.usage, hint: 'see `shopctl queue list`' },
+  'queue-refused': { exit: EXIT.environment },
+  'redrive-incomplete': { exit: EXIT.environment },
   'already-running': { exit: EXIT.environment, hint: 'stop it with `shopctl down`' },
   'port-taken': { exit: EXIT.environment },
   'program-not-started': { exit: EXIT.environment },

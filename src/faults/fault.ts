@@ -3,7 +3,10 @@ import { parseDuration } from '../lib/duration.ts';
 
 /** What is wrong on purpose with one route of a service, or with all that have nothing of their own. */
 export interface Fault {
-  /** Such as `POST /payment/process`, with path parameters as in `GET /orders/{id}`; absent: all routes. */
+  /**
+   * Such as `POST /payment/process`, with path parameters as in `GET /orders/{id}`, or `CONSUME order.created`; absent:
+   * all routes.
+   */
   readonly route?: string;
   /** `normal(MEAN, SD)`, `uniform(LOW, HIGH)` or `constant(TIME)`. */
   readonly latency?: string;
@@ -12,6 +15,8 @@ export interface Fault {
 }
 
 const METHOD_AND_PATH = /^([a-z]+)\s+(\/\S*)$/i;
+/** What a service does with an event of that type. */
+const CONSUMED_TYPE = /^consume\s+([^\s/]+)$/i;
 
 /**
  * The fault with its route in one spelling. What the service does not know of these it refuses itself.
@@ -48,6 +53,8 @@ export function checkFault({ route, latency, failureRate }: Fault): Fault {
 export function checkRoute(route: string): string {
   const [, method, path] = METHOD_AND_PATH.exec(route.trim()) ?? [];
   if (method !== undefined && path !== undefined) return `${method.toUpperCase()} ${path}`;
+  const [, type] = CONSUMED_TYPE.exec(route.trim()) ?? [];
+  if (type !== undefined) return `CONSUME ${type}`;
   throw new ShopctlError('usage', {
     message: `the route \`${route}\` is not a method and a path`,
     hint: 'write it as in the OpenAPI document: "POST /payment/process", "GET /orders/{id}"',

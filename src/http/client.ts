@@ -35,7 +35,15 @@ export function createHttpClient({
   maxBodyBytes = DEFAULT_MAX_BODY_BYTES,
 }: HttpClientOptions = {}): HttpClient {
   // The one deadline is ours (wall clock, whole exchange), so undici's own two are switched off.
-  const agent = new Agent({ connections: connections ?? null, headersTimeout: 0, bodyTimeout: 0 });
+  const agent = new Agent({
+    connections: connections ?? null,
+    headersTimeout: 0,
+    bodyTimeout: 0,
+    // A connection is not used any more so long before the server says that it will close it, or after so long where it
+    // says nothing: on a busy machine the server's end would otherwise meet our next request.
+    keepAliveTimeoutThreshold: 3_000,
+    keepAliveTimeout: 2_000,
+  });
   return {
     send: (request, options) => exchange(agent, maxBodyBytes, { request, options }),
     close: () => agent.destroy(),

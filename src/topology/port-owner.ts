@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { OwnService } from '../config/project.ts';
 import { type Problem, ShopctlError } from '../errors/index.ts';
+import { processTable } from './platform.ts';
 import { familyOf, type Listener, type ProcessTable } from './process-table.ts';
 
 const ENDING_LIMIT_MS = 500;
@@ -59,6 +60,18 @@ export async function refuseTakenPorts(services: readonly OwnService[], table: P
     message: isOne ? first.message : `${problems.length} ports are taken; nothing was started`,
     ...(isOne ? { hint: first.hint ?? '' } : { problems }),
   });
+}
+
+/** Who listens on a port of this machine, in words, with the pid where it may be known. */
+export async function ownerOfPort(
+  port: number,
+  table: ProcessTable = processTable(),
+): Promise<{ readonly words: string; readonly pid?: number } | undefined> {
+  const listener = await settledListener(port, table);
+  if (listener === undefined) return undefined;
+  const [pid] = listener.pids;
+  const words = await describeOwner(listener, table);
+  return pid === undefined ? { words } : { words, pid };
 }
 
 /** A process that is ending keeps its port for a moment in which nobody shows as its holder. */

@@ -18,6 +18,8 @@ const TRY_LIMIT_MS = 2_000;
 /** "localhost" is either of these, and programs differ in which one they bind. */
 const LOOPBACKS = ['127.0.0.1', '::1'] as const;
 
+const DEFAULT_PORTS: Readonly<Record<string, number>> = { 'https:': 443, 'amqp:': 5672, 'amqps:': 5671 };
+
 /** Looks once: an HTTP GET that must answer 2xx (redirects are not followed), or a TCP connection. */
 export async function probe(spec: ServiceSpec, signal: AbortSignal): Promise<Sight> {
   if (spec.kind === 'foreign') return probeForeign(spec, signal);
@@ -37,7 +39,7 @@ function probeForeign(spec: ServiceSpec & { kind: 'foreign' }, signal: AbortSign
   if (kind.kind === 'http') {
     return bounded(signal, (limit) => get(`${spec.url.replace(/\/$/, '')}${kind.path}`, base.host, limit));
   }
-  const port = Number(base.port) || (base.protocol === 'https:' ? 443 : 80);
+  const port = Number(base.port) || (DEFAULT_PORTS[base.protocol] ?? 80);
   return bounded(signal, (limit) => touch({ address: base.hostname.replace(/^\[|\]$/g, ''), port }, limit));
 }
 

@@ -31,8 +31,9 @@ afterAll(async () => {
 /** The bundled configuration on free ports, with so many journeys and no wish about their speed. */
 async function ownConfig(): Promise<string> {
   let text = readFileSync(join(ROOT, 'e2e.config.yaml'), 'utf8');
-  for (const line of new Set(text.match(/\bport: 80\d\d\b/g)))
+  for (const line of new Set(text.match(/\bport: (80\d\d|5673)\b/g)))
     text = text.replaceAll(line, `port: ${await freePort()}`);
+  text = text.replaceAll('${SMTP_PORT:-1025}', `${await freePort()}`);
   const profile = /(?<= {2}checkout:\n)[\s\S]*?(?=\n\n)/;
   expect(text).toMatch(profile);
   return text.replace(profile, (lines) =>

@@ -8,7 +8,7 @@ import { type CliResult, ROOT, runCli } from './run-cli.ts';
 
 /** Long enough for eight services on a machine that does something else as well. */
 const patience = { timeout: 240_000 };
-const documented = [8000, 8001, 8002, 8003, 8004, 8005, 8006, 8007];
+const documented = [5673, 8000, 8001, 8002, 8003, 8004, 8005, 8006, 8007, 8008, 8009, 8010, 8025, 8026, 9000];
 
 interface RunningTopology {
   readonly started: CliResult;
@@ -26,10 +26,12 @@ async function bringUp(topology: string): Promise<RunningTopology> {
   for (const name of ['suites', 'contracts', 'dist', 'package.json', 'node_modules']) {
     symlinkSync(join(ROOT, name), join(folder, name));
   }
-  const free = await freePorts(documented.length);
+  const free = await freePorts(documented.length + 1);
   const portFor = (port: number) => free[documented.indexOf(port)];
   const config = readFileSync(join(ROOT, 'e2e.config.yaml'), 'utf8');
-  const moved = config.replaceAll(/port: (80\d\d)/g, (_, port: string) => `port: ${portFor(Number(port))}`);
+  const moved = config
+    .replaceAll(/port: (5673|80\d\d|9000)/g, (_, port: string) => `port: ${portFor(Number(port))}`)
+    .replaceAll('${SMTP_PORT:-1025}', `${free.at(-1)}`);
   writeFileSync(join(folder, 'e2e.config.yaml'), moved);
   const cli = (...args: string[]) => runCli([...args, '--topology', topology], { cwd: folder });
   onTestFinished(async () => {
@@ -113,6 +115,48 @@ describe('the quick reference of the shop stack', () => {
       status: 200,
       json: { items: [{ product_id: '123', quantity: 2 }] },
     });
+    const suites = await cli('test', 'e2e');
+    expect(suites, suites.stdout).toMatchObject({ code: 0 });
+  });
+});
+
+describe('the quick start of the asynchronous checkout', () => {
+  it('has the ports of its text', () => {
+    expect(portsOf('async-checkout')).toMatchObject({
+      gateway: 9000,
+      orders: 8001,
+      payments: 8002,
+      notifications: 8003,
+      mail: 8026,
+      monolith: 8010,
+    });
+  });
+
+  it('does what it says, on services that one command starts, and its suites pass', patience, async () => {
+    const { started, cli, ask } = await bringUp('async-checkout');
+    expect(started).toMatchObject({ code: 0, stderr: expect.stringContaining('7 services ready') });
+    for (const url of ['9000/health', '8001/', '8002/', '8003/'])
+      expect(await ask(`http://localhost:${url}`)).toMatchObject({ status: 200 });
+    const bought = await ask(
+      'http://localhost:9000/api/checkout',
+      json(
+        '{"user_id": 1, "user_email": "test@example.com", "items": [{"product_id": 1, "quantity": 1, "price": "1299.99"}]}',
+      ),
+    );
+    expect(bought).toMatchObject({ status: 202, json: { total: '1299.99', status: expect.any(String) } });
+    const { order_id: id } = Object(bought.json);
+    await expect
+      .poll(() => ask('http://localhost:8026/', { headers: { accept: 'text/html' } }), { timeout: 60_000 })
+      .toMatchObject({ status: 200, text: expect.stringContaining(`Order ${id} confirmed`) });
+    const suites = await cli('test', 'e2e');
+    expect(suites, suites.stdout).toMatchObject({ code: 0 });
+  });
+});
+
+describe('the platform', () => {
+  it('starts with one command, and its suites pass', patience, async () => {
+    const { started, cli } = await bringUp('platform');
+    expect(started).toMatchObject({ code: 0, stderr: expect.stringContaining('10 services ready') });
     const suites = await cli('test', 'e2e');
     expect(suites, suites.stdout).toMatchObject({ code: 0 });
   });

@@ -15,6 +15,7 @@ it.each<Fault>([
 it.each([
   ['post /payment/process', 'POST /payment/process'],
   ['  GET   /search ', 'GET /search'],
+  ['consume order.created', 'CONSUME order.created'],
 ])('the route %j is %s', (route, expected) => {
   expect(checkFault({ failureRate: '1%', route }).route).toBe(expected);
 });

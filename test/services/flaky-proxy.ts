@@ -12,6 +12,8 @@ export interface FlakyProxy {
   url: string;
   /** Decides what happens to each request; `pass` for all until it is set. */
   decide: (method: string, path: string) => Mischief;
+  /** From now on that is the service behind. */
+  leadTo: (target: string) => void;
   /** `METHOD path` of everything that reached the service behind. */
   passed: string[];
   /** `METHOD path` of everything that waits for its answer in vain. */
@@ -20,7 +22,8 @@ export interface FlakyProxy {
 }
 
 /** Stands between two services and breaks what a network can break. */
-export async function startFlakyProxy(target: string): Promise<FlakyProxy> {
+export async function startFlakyProxy(firstTarget: string): Promise<FlakyProxy> {
+  let target = firstTarget;
   const server = createServer((request, response) => {
     forward(request, response).catch(() => response.destroy());
   });
@@ -29,6 +32,9 @@ export async function startFlakyProxy(target: string): Promise<FlakyProxy> {
   const proxy: FlakyProxy = {
     url: `http://127.0.0.1:${typeof address === 'object' ? address?.port : address}`,
     decide: () => 'pass',
+    leadTo: (next) => {
+      target = next;
+    },
     passed: [],
     waiting: [],
     stop: () =>
@@ -65,7 +71,7 @@ export async function startFlakyProxy(target: string): Promise<FlakyProxy> {
 }
 
 function passedOn({ headers }: IncomingMessage): Record<string, string> {
-  const names = ['content-type', 'idempotency-key', 'traceparent', 'x-request-id'];
+  const names = ['authorization', 'content-type', 'idempotency-key', 'traceparent', 'x-request-id'];
   return Object.fromEntries(
     names.flatMap((name) => (typeof headers[name] === 'string' ? [[name, headers[name]]] : [])),
   );

@@ -12,6 +12,8 @@ export interface ServiceProcess {
   start(): Promise<void>;
   /** `kill -9` in the midst of its traffic: at the n-th piece of it from now on. Resolves when the process is gone. */
   killAtPiece(count: number): Promise<void>;
+  /** `kill -9` now. Resolves when the process is gone. */
+  kill(): Promise<void>;
   /** Ends process and address. */
   stop(): Promise<void>;
 }
@@ -41,6 +43,11 @@ export async function serviceProcess(
           resolve();
         });
       });
+      await gone();
+    },
+    kill: async () => {
+      child?.kill('SIGKILL');
+      front.cut();
       await gone();
     },
     stop: async () => {

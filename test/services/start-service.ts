@@ -10,6 +10,7 @@ import { listen } from '../../services/kit/listen.ts';
 import { createLogger } from '../../services/kit/log.ts';
 import { seededRandom } from '../../services/kit/random.ts';
 import type { ServiceParts } from '../../services/kit/run-service.ts';
+import { forgetPlace, placeIn } from './databases.ts';
 
 /** Waits as the system clock does, but never long: retries and back-offs come at once. */
 const hastyClock: Clock = {
@@ -27,23 +28,24 @@ export interface RunningService {
 }
 
 export type StartOptions = Partial<ServiceParts> & {
-  /** Where its SQLite file is, to start again on the same data; otherwise it has a folder of its own. */
+  /** Where its data is, to start again on the same; otherwise it has a folder of its own. */
   folder?: string;
 };
 
-/** A real service on a free port with an SQLite file. */
+/** A real service on a free port with an SQLite file, or a PostgreSQL database where the tests run on one. */
 export async function startService(
   name: string,
   create: (parts: ServiceParts) => Promise<App>,
   options: StartOptions = {},
 ): Promise<RunningService> {
   const folder = options.folder ?? (await temporaryFolder());
+  const place = placeIn(folder, name);
   const lines: string[] = [];
   const log = createLogger(name, 'debug', { write: (line) => lines.push(line) });
   const random = seededRandom('test');
   const app = await create({
     ...createIdentity({ service: name, auth: options.auth, clock: hastyClock, random }),
-    file: join(folder, `${name}.db`),
+    ...place,
     contract: await loadContract(name, undefined),
     log,
     clock: hastyClock,
@@ -53,6 +55,7 @@ export async function startService(
     simulation: undefined,
     takesFaults: false,
     upstreams: {},
+    bus: undefined,
     settings: {},
     ...options,
   });
@@ -66,7 +69,9 @@ export async function startService(
     logText: () => lines.join(''),
     stop: async () => {
       await listening.stop(2_000);
-      if (options.folder === undefined) await rm(folder, { recursive: true });
+      if (options.folder !== undefined) return;
+      await rm(folder, { recursive: true });
+      await forgetPlace(place);
     },
   };
 }

@@ -1,10 +1,11 @@
 import type { RequestListener } from 'node:http';
 import express, { type RequestHandler } from 'express';
+import type { Bus, BusLife } from '../bus/index.ts';
 import type { Contract } from '../contract/index.ts';
 import type { Guard } from '../identity/index.ts';
 import type { Logger } from '../log.ts';
 import { createMetrics } from '../metrics.ts';
-import { createSimulator, type SimulationParts } from '../simulation/index.ts';
+import { createSimulator, type Endpoint, type SimulationParts, type Simulator } from '../simulation/index.ts';
 import type { Store } from '../store/index.ts';
 import { faultPath, faultRoutes } from './fault-routes.ts';
 import { fromHereOnly } from './from-here-only.ts';
@@ -13,11 +14,14 @@ import { mount } from './mount.ts';
 import { observe } from './observe.ts';
 import { answerFailure, refuseUnknown } from './refuse.ts';
 import type { Route } from './route.ts';
+import { createUpgrade, type UpgradeHandler, type UpgradeRoute } from './upgrade.ts';
 
 /** A service without a port. */
 export interface App {
   name: string;
   handler: RequestListener;
+  /** For requests to make something else of their connection; undefined where there is nothing else. */
+  upgrade: UpgradeHandler | undefined;
   /** Every route as `GET /api/users/{id}`. */
   endpoints: readonly string[];
   /** From now on the service says that it is not ready. */
@@ -41,6 +45,15 @@ interface AppOptions {
   /** Decides who is let in; closed with the service. */
   guard: Guard;
   simulation: SimulationParts;
+  /** Runs as long as the service; none for a service without events. */
+  bus?: Bus;
+  /**
+   * Work besides requests that is slow and fails on purpose like them, under names such as `SEND email`; it may start
+   * as soon as it is told how.
+   */
+  work?: { endpoints: readonly Endpoint[]; start: (meet: Simulator['meet']) => void };
+  /** Where connections become WebSockets; the path is a route besides, for whoever asks without an upgrade. */
+  upgrade?: UpgradeRoute;
   /** What to end before the database is closed. */
   close?: () => Promise<void>;
 }
@@ -48,6 +61,7 @@ interface AppOptions {
 /** Puts a service together. Throws when a route is not in the OpenAPI document. */
 export function createApp(options: AppOptions): App {
   const { name, contract, store, log, guard } = options;
+  const events = options.bus?.life;
   const metrics = createMetrics(name);
   let isStopping = false;
   const common = serviceRoutes({
@@ -58,13 +72,14 @@ export function createApp(options: AppOptions): App {
     ...(store === undefined ? {} : { isStoreUp: () => answers(store) }),
     about: options.about ?? {},
     isStopping: () => isStopping,
-    dependencies: options.dependencies ?? {},
+    dependencies: { ...options.dependencies, ...brokerCheck(events) },
   }).map((route) => route.bind(contract));
   const business = options.routes.map((route) => route.bind(contract));
-  const simulator = createSimulator({ ...options.simulation, endpoints: business, meter: metrics });
+  const endpoints = [...business, ...(events?.endpoints() ?? []), ...(options.work?.endpoints ?? [])];
+  const simulator = createSimulator({ ...options.simulation, endpoints, meter: metrics });
   // Not in the OpenAPI document: it belongs to whoever tests the service, and is there only when asked for. A service
-  // without routes of its own would accept faults that can have no effect.
-  const takesFaults = options.simulation.takesFaults && business.length > 0;
+  // without routes and consumers of its own would accept faults that can have no effect.
+  const takesFaults = options.simulation.takesFaults && endpoints.length > 0;
   const admin = takesFaults ? faultRoutes(simulator, log) : [];
   const app = express().disable('x-powered-by').disable('etag').set('query parser', 'simple');
   app.use(observe(log, metrics), (_request, response, next) => {
@@ -79,20 +94,36 @@ export function createApp(options: AppOptions): App {
   }
   const refuse = refuseUnknown([...common, ...admin, ...business]);
   app.use(...(options.middleware?.last ?? []), refuse, answerFailure(log));
+  options.work?.start(simulator.meet);
+  if (events?.isWanted) events.start({ meter: metrics.countEvents(), meet: simulator.meet });
+  let consumingEnded: Promise<void> | undefined;
   return {
     name,
     handler: app,
+    upgrade:
+      options.upgrade &&
+      createUpgrade({ route: options.upgrade, guard, log, metrics, isStopping: () => isStopping }),
     endpoints: [...business, ...common].map(({ method, path }) => `${method} ${path}`),
     beginStop: () => {
       isStopping = true;
       metrics.setUp(false);
+      options.upgrade?.beginStop();
+      consumingEnded = events?.stopConsuming();
     },
     close: async () => {
+      // Handlers may ask other services until they are done; what those leave behind is still published.
+      await (consumingEnded ?? events?.stopConsuming());
       await options.close?.();
+      await events?.close();
       await guard.close();
       await store?.close();
     },
   };
+}
+
+/** Without the broker a service still answers: what it has to tell waits. So it is degraded, and ready. */
+function brokerCheck(events: BusLife | undefined): Record<string, DependencyCheck> {
+  return events?.isWanted ? { broker: async () => events.isConnected() } : {};
 }
 
 async function answers(store: Store): Promise<boolean> {

@@ -51,7 +51,7 @@ async function readBody(request: Request, response: Response): Promise<void> {
 
 function send(response: Response, { status, body, headers }: Answer): void {
   response.status(status).set(headers ?? {});
-  if (typeof body === 'string') response.send(body);
+  if (typeof body === 'string' || Buffer.isBuffer(body)) response.send(body);
   else response.type('application/json').send(JSON.stringify(body));
 }
 

@@ -6,6 +6,7 @@ export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
 /** What a route answers. */
 export interface Answer {
   status: number;
+  /** A text or a buffer is sent as it is (under the `content-type` of `headers`), anything else as JSON. */
   body: unknown;
   headers?: Readonly<Record<string, string>>;
 }

@@ -1,6 +1,7 @@
 import type { Response } from 'express';
 import { currentContext } from '../context.ts';
 import { Problem, problemBody, unavailable } from '../problem.ts';
+import { isAway } from '../store/index.ts';
 
 /** Answers with `application/problem+json` (RFC 9457). */
 export function sendProblem(response: Response, problem: Problem, instance: string): void {
@@ -18,6 +19,8 @@ export function toProblem(error: unknown): Problem {
   const status = typeof error === 'object' && error !== null && 'status' in error ? error.status : undefined;
   const isTooBusy = error instanceof Error && error.name === 'KnexTimeoutError';
   if (isTooBusy) return unavailable('overloaded', 'The service has more work than it can take.', error);
+  if (isAway(error))
+    return unavailable('database-away', 'The database of the service does not answer.', error);
   const facts = readFailures.get(Number(status));
   if (facts !== undefined) return new Problem(facts, { cause: error });
   return new Problem(

@@ -3,7 +3,7 @@
 export { faultsBody, noFaults, readFaults, treatmentBody } from './faults.ts';
 export { latencyForm, parseLatency } from './latency.ts';
 export { parseShare, shareForm } from './share.ts';
-export type { Faults, Simulation } from './simulation.ts';
+export type { Endpoint, Faults, Simulation } from './simulation.ts';
 export {
   createSimulator,
   type EndpointState,

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { Problem } from '../problem.ts';
-import type { Store, Transaction } from './open.ts';
+import type { Store, Transaction } from './store.ts';
 
 /** An answer that is kept under an idempotency key. */
 export interface Outcome {

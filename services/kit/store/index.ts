@@ -1,5 +1,5 @@
-// Where a service keeps its rows: an SQLite file behind knex, with migrations, transactions and idempotency keys.
-// It must not know what the rows mean, and nothing outside this folder may know which database it is.
+// Where a service keeps its rows: an SQLite file or a PostgreSQL database behind knex, with migrations, transactions and
+// idempotency keys. It must not know what the rows mean, and only full-text search may ask which of the two it is.
 export {
   fingerprint,
   forgetOutcome,
@@ -12,4 +12,13 @@ export {
 } from './idempotency.ts';
 export { type Listed, listPage, type Page } from './list-page.ts';
 export type { Migration } from './migrations.ts';
-export { openStore, type Store, type Transaction } from './open.ts';
+export { openStore } from './open.ts';
+export { isAway } from './server-failure.ts';
+export {
+  type DatabaseSettings,
+  databaseFor,
+  parseServerUrl,
+  type ServerDatabase,
+  serverUrlForm,
+} from './server-settings.ts';
+export type { Dialect, Store, Transaction } from './store.ts';

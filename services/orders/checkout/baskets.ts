@@ -1,5 +1,17 @@
-import { notFound, Problem, parseMoney, type Upstream, upstreamNonsense } from '../../kit/index.ts';
+import {
+  invalidRequest,
+  notFound,
+  Problem,
+  parseMoney,
+  type Upstream,
+  upstreamNonsense,
+} from '../../kit/index.ts';
 import type { StockItem } from './stock-room.ts';
+
+/** Some pieces of a product, at the price in minor units that whoever buys expects. */
+export interface PricedItem extends StockItem {
+  price?: number | undefined;
+}
 
 /** What somebody buys; prices in minor units. */
 export interface Basket {
@@ -14,6 +26,8 @@ export interface Baskets {
   ofCart(userId: string, signal: AbortSignal): Promise<Basket>;
   /** At the prices of now. 404 for an unknown product. */
   ofItems(items: readonly StockItem[], signal: AbortSignal): Promise<Basket>;
+  /** At the prices that are given, in a shop that knows none. 400 for an item without price, or with two. */
+  asGiven(items: readonly PricedItem[]): Basket;
   /** Empties the cart unless it was changed since it had that version. */
   clearCart(userId: string, version: number, signal?: AbortSignal): Promise<void>;
 }
@@ -29,10 +43,7 @@ export function createBaskets({ cart, products }: { cart: Upstream; products: Up
       return basket;
     },
     ofItems: async (items, signal) => {
-      const wanted = new Map<string, number>();
-      for (const { product_id, quantity } of items) {
-        wanted.set(product_id, (wanted.get(product_id) ?? 0) + quantity);
-      }
+      const wanted = quantities(items);
       const priced = await Promise.all(
         [...wanted].map(async ([product_id, quantity]) => ({
           product_id,
@@ -40,6 +51,15 @@ export function createBaskets({ cart, products }: { cart: Upstream; products: Up
           price: await priceOf(products, product_id, signal),
         })),
       );
+      return { items: priced, cartVersion: null };
+    },
+    asGiven: (items) => {
+      const prices = pricesOf(items);
+      const priced = [...quantities(items)].map(([product_id, quantity]) => ({
+        product_id,
+        quantity,
+        price: prices.get(product_id) ?? 0,
+      }));
       return { items: priced, cartVersion: null };
     },
     clearCart: async (userId, version, signal) => {
@@ -54,6 +74,26 @@ export function createBaskets({ cart, products }: { cart: Upstream; products: Up
         throw upstreamNonsense('cart', `answered a clearing with ${status}`);
     },
   };
+}
+
+function quantities(items: readonly StockItem[]): Map<string, number> {
+  const wanted = new Map<string, number>();
+  for (const { product_id, quantity } of items) {
+    wanted.set(product_id, (wanted.get(product_id) ?? 0) + quantity);
+  }
+  return wanted;
+}
+
+function pricesOf(items: readonly PricedItem[]): Map<string, number> {
+  const prices = new Map<string, number>();
+  for (const [index, { product_id, price }] of items.entries()) {
+    const pointer = `#/items/${index}/price`;
+    if (price === undefined) throw invalidRequest([{ pointer, message: 'is required' }]);
+    if ((prices.get(product_id) ?? price) !== price)
+      throw invalidRequest([{ pointer, message: 'must be the same for the same product' }]);
+    prices.set(product_id, price);
+  }
+  return prices;
 }
 
 async function priceOf(products: Upstream, id: string, signal: AbortSignal): Promise<number> {

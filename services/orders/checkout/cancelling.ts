@@ -1,7 +1,7 @@
 import { notFound, timestamp } from '../../kit/index.ts';
 import { type OrderStatus, requireLegalMove } from '../status.ts';
 import type { OrderRow } from '../store.ts';
-import type { CheckoutParts } from './checkout.ts';
+import type { CheckoutParts } from './placing.ts';
 import type { CheckoutRow } from './store.ts';
 
 /** Calls orders off: what was reserved or sold goes back to the shelf, what was paid goes back to the card, once. */
@@ -28,7 +28,7 @@ export function createCancelling(parts: CheckoutParts): Cancelling {
 
 /** An order without checkout has no stock. Once it is paid, payments gives the money back and tells the order. */
 async function endPlain(
-  { store, orders, cardDesk, clock }: CheckoutParts,
+  { store, orders, cardDesk, news, clock }: CheckoutParts,
   { id }: OrderRow,
 ): Promise<OrderRow> {
   const after = await store.transaction(async (transaction) => {
@@ -37,6 +37,7 @@ async function endPlain(
     if (order.status !== 'created' && order.status !== 'reserved') return order;
     const cancelled = { ...order, status: 'cancelled', updated_at: timestamp(clock) } as const;
     await orders.setStatus(transaction, cancelled);
+    await news.moved(transaction, cancelled, { mode: 'sync' });
     return cancelled;
   });
   if (after.status !== 'paid' && after.status !== 'confirmed') {

@@ -5,6 +5,8 @@ import { refusal } from './answers.ts';
 interface Charge {
   orderId: string;
   userId: string;
+  /** Where whoever tells people of payments writes to. */
+  email: string | null;
   amount: number;
   token: string;
 }
@@ -18,13 +20,14 @@ export interface CardDesk {
 
 export function createCardDesk(payments: Upstream): CardDesk {
   return {
-    charge: async ({ orderId, userId, amount, token }, signal) => {
+    charge: async ({ orderId, userId, email, amount, token }, signal) => {
       const answer = await payments.call({
         method: 'POST',
         path: '/payment/process',
         body: {
           order_id: orderId,
           user_id: userId,
+          ...(email === null ? {} : { user_email: email }),
           amount: formatMoney(amount),
           payment_method: { type: 'card', token },
         },

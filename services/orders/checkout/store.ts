@@ -1,14 +1,16 @@
 import type { Migration, ProblemFacts, Store, Transaction } from '../../kit/index.ts';
+import type { Mode } from '../news.ts';
 
 /**
- * What is to be done next for an order. `reserve → pay → confirm → clear → done` is the way forward; `undo` gives money
- * and stock back and leads to `done` as well.
+ * What is to be done next for an order. `reserve → pay → confirm → clear → done` is the way forward, where an asynchronous
+ * order has `await-payment` instead of `pay`; `undo` gives money and stock back and leads to `done` as well.
  */
-export type Step = 'reserve' | 'pay' | 'confirm' | 'clear' | 'undo' | 'done';
+export type Step = 'reserve' | 'pay' | 'await-payment' | 'confirm' | 'clear' | 'undo' | 'done';
 
 /** How far the checkout of an order is; written in the same transaction as the order's state. */
 export interface CheckoutRow {
   order_id: string;
+  mode: Mode;
   step: Step;
   /** The state in which the order ends when it is undone. */
   verdict: 'failed' | 'cancelled' | 'refunded';
@@ -23,6 +25,10 @@ export interface CheckoutRow {
   /** How often the present step has failed. */
   attempts: number;
   started_at: string;
+  /** When an asynchronous order that is not paid by then is given up; null for others. */
+  deadline: string | null;
+  /** 1 when its stock is asked of the inventory service, 0 in a shop without one. */
+  has_stock: 0 | 1;
 }
 
 /** What changes of a checkout when it moves on. */
@@ -34,10 +40,15 @@ export interface CheckoutStore {
   find(database: Store['read'] | Transaction, orderId: string): Promise<CheckoutRow | undefined>;
   /** The checkout under way with that idempotency key. */
   findUnderWay(key: string): Promise<CheckoutRow | undefined>;
-  /** Checkouts that wait for a further step, those that failed least often first. */
+  /** Checkouts that wait for a further step of ours, those that failed least often first. */
   listUnfinished(limit: number): Promise<CheckoutRow[]>;
   countUnfinished(): Promise<number>;
   progress(transaction: Transaction, orderId: string, progress: Progress): Promise<void>;
+  /** As `progress`, unless the checkout has another step by now; answers whether it had this one. */
+  progressFrom(transaction: Transaction, orderId: string, from: Step, progress: Progress): Promise<boolean>;
+  /** Orders that should have been paid by that time. */
+  listOverdue(now: string, limit: number): Promise<CheckoutRow[]>;
+  countAwaitingPayment(): Promise<number>;
   countAttempt(orderId: string): Promise<void>;
 }
 
@@ -47,7 +58,7 @@ export const checkoutMigrations: readonly Migration[] = [
     up: async (database) => {
       await database.schema.alterTable('orders', (table) => {
         table.text('shipping_address');
-        table.integer('processing_duration_ms');
+        table.bigInteger('processing_duration_ms');
       });
       await database.schema.createTable('checkouts', (table) => {
         table.increments('seq');
@@ -64,6 +75,17 @@ export const checkoutMigrations: readonly Migration[] = [
       });
     },
   },
+  {
+    name: 'orders-003-asynchronous-checkouts',
+    up: async (database) => {
+      await database.schema.alterTable('checkouts', (table) => {
+        table.text('mode').notNullable().defaultTo('sync');
+        table.text('deadline');
+        table.integer('has_stock').notNullable().defaultTo(1);
+        table.index(['step', 'deadline']);
+      });
+    },
+  },
 ];
 
 /** Whether an order's state is still the checkout's to decide. */
@@ -72,15 +94,16 @@ export function isUnderWay(checkout: CheckoutRow | undefined): boolean {
 }
 
 export function createCheckoutStore({ read }: Store): CheckoutStore {
-  const unfinished = () => read<CheckoutRow>('checkouts').whereNot({ step: 'done' });
+  const underWay = () => read<CheckoutRow>('checkouts').whereNotIn('step', ['done', 'clear']);
+  const unfinished = () => read<CheckoutRow>('checkouts').whereNotIn('step', ['done', 'await-payment']);
+  const awaiting = () => read<CheckoutRow>('checkouts').where({ step: 'await-payment' });
   return {
     insert: async (transaction, checkout) => {
       await transaction('checkouts').insert(checkout);
     },
     find: async (database, orderId) =>
       await database<CheckoutRow>('checkouts').where({ order_id: orderId }).first(),
-    findUnderWay: async (key) =>
-      await unfinished().where({ idempotency_key: key }).whereNot({ step: 'clear' }).first(),
+    findUnderWay: async (key) => await underWay().where({ idempotency_key: key }).first(),
     listUnfinished: async (limit) => await unfinished().orderBy(['attempts', 'seq']).limit(limit),
     countUnfinished: async () => {
       const [count] = await unfinished().count({ total: '*' });
@@ -90,6 +113,16 @@ export function createCheckoutStore({ read }: Store): CheckoutStore {
       await transaction('checkouts')
         .where({ order_id: orderId })
         .update({ ...progress, attempts: 0 });
+    },
+    progressFrom: async (transaction, orderId, from, progress) => {
+      const rows = transaction('checkouts').where({ order_id: orderId, step: from });
+      return (await rows.update({ ...progress, attempts: 0 })) === 1;
+    },
+    listOverdue: async (now, limit) =>
+      await awaiting().where('deadline', '<=', now).orderBy('deadline').limit(limit),
+    countAwaitingPayment: async () => {
+      const [count] = await awaiting().count({ total: '*' });
+      return Number(count?.['total']);
     },
     countAttempt: async (orderId) => {
       await read('checkouts').where({ order_id: orderId }).increment('attempts', 1);

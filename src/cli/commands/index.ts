@@ -1,7 +1,9 @@
 import type { Command } from 'commander';
 import type { Run } from '../run.ts';
+import { addBrokerCommand } from './broker-command.ts';
 import { addFaultCommands } from './fault-commands.ts';
 import { addProvingCommands } from './proving-commands.ts';
+import { addQueueCommands } from './queue-commands.ts';
 import { addTopologyCommands } from './topology-commands.ts';
 
 /** Every command of the command line, in the order of `shopctl --help`. Each loads its body only when it runs. */
@@ -9,4 +11,6 @@ export function addCommands(program: Command, run: Run): void {
   addTopologyCommands(program, run);
   addProvingCommands(program, run);
   addFaultCommands(program, run);
+  addBrokerCommand(program, run);
+  addQueueCommands(program, run);
 }

@@ -8,7 +8,7 @@ import { verdicts, verify } from './verification.ts';
 const contracts = fileURLToPath(new URL('../../../contracts/openapi/', import.meta.url));
 
 /** Services of other topologies, which examples may need. */
-const elsewhere = ['auth', 'products', 'cart', 'inventory'];
+const elsewhere = ['auth', 'products', 'cart', 'inventory', 'notifications'];
 
 // Hundreds of requests, on a machine that may do something else as well.
 const patience = { timeout: 240_000 };

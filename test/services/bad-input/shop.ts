@@ -3,10 +3,12 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createGatewayApp } from '../../../services/gateway/app.ts';
+import { systemClock } from '../../../services/kit/clock.ts';
 import { createLogger } from '../../../services/kit/log.ts';
 import type { ServiceParts } from '../../../services/kit/run-service.ts';
 import type { Contract } from '../../../src/contract/openapi/contract.ts';
 import { loadContract } from '../../../src/contract/openapi/load.ts';
+import { freePort } from '../../free-ports.ts';
 import { type RunningService, startService, temporaryFolder } from '../start-service.ts';
 import { testSecret, testUsers } from '../start-shop.ts';
 import { openStores, type Stores } from './stores.ts';
@@ -38,17 +40,41 @@ export interface Shop {
   stop(): Promise<void>;
 }
 
+/** What is to be told waits; who sends bad requests asks nothing of whoever would hear it. */
+const withSilentBroker = {
+  clock: systemClock,
+  bus: {
+    url: 'amqp://127.0.0.1:9',
+    prefix: '',
+    keys: 'plain',
+    renamed: {},
+    retryDelaysMs: [1_000],
+    outboxLimit: 100_000,
+  },
+} as const;
+
 export async function startWholeShop(): Promise<Shop> {
   const folder = await temporaryFolder();
   const board = await startSwitchboard();
   const key = makeSigningKey();
+  const smtpPort = `${await freePort()}`;
   const logLines: string[] = [];
   const running: RunningService[] = [];
   const start = async (name: string, create: Create, authUrl: string | undefined) => {
     const service = await startService(name, create, {
       folder,
       log: createLogger(name, 'trace', { write: (line) => logLines.push(line) }),
-      settings: { ...testUsers, SERVICE_SECRET: testSecret, AUTH_PRIVATE_KEY: key.setting },
+      settings: {
+        ...testUsers,
+        SERVICE_SECRET: testSecret,
+        AUTH_PRIVATE_KEY: key.setting,
+        SMTP_PORT: smtpPort,
+        SMTP_URL: `smtp://127.0.0.1:${smtpPort}`,
+        // Nothing is given up meanwhile, and nothing left for later: it would look as if a refusal had written it.
+        CHECKOUT_TIMEOUT: '1440m',
+        CHECKOUT_PATIENCE: '60s',
+      },
+      ...(name === 'orders' ? withSilentBroker : {}),
       upstreams: Object.fromEntries(
         serviceNames.filter((other) => other !== name).map((other) => [other, board.urlOf(other)]),
       ),

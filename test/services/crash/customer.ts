@@ -28,12 +28,13 @@ export async function buy(
   authorization: { authorization: string },
   purchase: Purchase,
   signal: AbortSignal,
+  path: '/orders' | '/checkout' = '/orders',
 ): Promise<Receipt> {
   const { items, cardToken: token, key } = purchase;
   const body = { items, payment_method: { type: 'card', token } };
   const headers = { ...authorization, 'idempotency-key': key };
   for (;;) {
-    const answered = await ask('POST', `${ordersUrl}/orders`, { body, headers }).catch(unlessBroken);
+    const answered = await ask('POST', `${ordersUrl}${path}`, { body, headers }).catch(unlessBroken);
     if (answered !== undefined && answered.status < 500) return receiptOf(purchase, answered);
     signal.throwIfAborted();
     await sleep(50);
@@ -47,5 +48,5 @@ function unlessBroken(error: unknown): undefined {
 }
 
 function receiptOf(purchase: Purchase, { status, body }: Answered): Receipt {
-  return { purchase, status, orderId: status === 201 ? String(body['id']) : undefined };
+  return { purchase, status, orderId: status < 300 ? String(body['id']) : undefined };
 }

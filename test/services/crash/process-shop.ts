@@ -6,7 +6,8 @@ import { temporaryFolder } from '../start-service.ts';
 import { testSecret } from '../start-shop.ts';
 
 /** The services that a checkout takes, each as a process of its own, with tokens; ended with the test. */
-export async function startProcessShop() {
+/** `more` holds for all of them, and before what they have anyway; without an `AMQP_URL` in it there is no broker. */
+export async function startProcessShop(more: Record<string, string> = {}) {
   const folder = await temporaryFolder();
   const all: ServiceProcess[] = [];
   onTestFinished(async () => {
@@ -15,7 +16,7 @@ export async function startProcessShop() {
   });
   const add = async (name: string, settings: () => Record<string, string> = () => ({})) => {
     const common = { DATA_DIR: folder, SIMULATE: 'off', SERVICE_SECRET: testSecret };
-    const service = await serviceProcess(name, () => ({ ...common, ...settings() }));
+    const service = await serviceProcess(name, () => ({ ...common, ...settings(), ...more }));
     all.push(service);
     return service;
   };

@@ -38,8 +38,30 @@ describe('the environment', () => {
       contractsDir: undefined,
       upstreams: { users: 'http://127.0.0.1:8001' },
       auth: undefined,
+      bus: undefined,
       settings: {},
     });
+  });
+
+  it('reads where the PostgreSQL server is, and shows nobody what stands in its address', () => {
+    const DATABASE_URL = 'postgresql://ann:hush@db.example:5433/mall?sslmode=require';
+    const { database } = readEnvironment({ DATABASE_URL }, defaults);
+    expect(database).toEqual({ url: DATABASE_URL, pool: 5, followsDataDir: false });
+    const more = { DATABASE_URL, DATABASE_POOL: '9', DATABASE_FOLLOWS_DATA_DIR: 'on' };
+    expect(readEnvironment(more, defaults).database).toMatchObject({ pool: 9, followsDataDir: true });
+    for (const bad of [
+      'mysql://ann:hush@db',
+      'hush',
+      'postgresql://ann:hush@db/no-dash',
+      'postgresql:///hush',
+    ]) {
+      const [complaint = ''] = complaintsOf({ DATABASE_URL: bad });
+      expect(complaint).toMatch(/^DATABASE_URL is not shown here, but must be the address of a PostgreSQL/);
+      expect(complaint).not.toContain('hush');
+    }
+    expect(complaintsOf({ DATABASE_URL, DATABASE_POOL: '0' })).toEqual([
+      'DATABASE_POOL is "0", but must be a whole number of connections from 1 to 100.',
+    ]);
   });
 
   it('reads every setting', () => {
@@ -77,6 +99,7 @@ describe('the environment', () => {
       contractsDir: '/contracts',
       upstreams: { users: 'http://localhost:5002' },
       auth: undefined,
+      bus: undefined,
       settings: {},
     });
   });
@@ -176,5 +199,75 @@ describe('the settings of identity and of one service alone', () => {
     expect(readEnvironment({}, withOwn).settings).toEqual({ COLOUR: 'red' });
     expect(readEnvironment({ COLOUR: 'blue' }, withOwn).settings).toEqual({ COLOUR: 'blue' });
     expect(() => readEnvironment({ COLOUR: '!' }, withOwn)).toThrow('COLOUR is "!", but must be a word.');
+  });
+});
+
+describe('the settings of events', () => {
+  const url = 'amqp://user:very-secret@127.0.0.1:5672/shop';
+
+  it('there is no broker unless AMQP_URL names one', () => {
+    expect(readEnvironment({ EVENT_KEYS: 'qualified' }, defaults).bus).toBeUndefined();
+    expect(readEnvironment({ AMQP_URL: url }, defaults).bus).toEqual({
+      url,
+      prefix: '',
+      keys: 'plain',
+      renamed: {},
+      retryDelaysMs: [1_000, 2_000, 4_000, 8_000, 16_000, 32_000],
+      outboxLimit: 100_000,
+    });
+  });
+
+  it('reads every one', () => {
+    const variables = {
+      AMQP_URL: 'amqps://broker',
+      EVENT_PREFIX: 'blue.',
+      EVENT_KEYS: 'qualified',
+      QUEUES:
+        'payments.order.created=payment_service_queue, notifications.payment.processed=email_service_queue',
+      RETRY_DELAYS: '250ms,1m',
+      OUTBOX_LIMIT: '10',
+    };
+    expect(readEnvironment(variables, defaults).bus).toEqual({
+      url: 'amqps://broker',
+      prefix: 'blue.',
+      keys: 'qualified',
+      renamed: {
+        'payments.order.created': 'payment_service_queue',
+        'notifications.payment.processed': 'email_service_queue',
+      },
+      retryDelaysMs: [250, 60_000],
+      outboxLimit: 10,
+    });
+  });
+
+  it.each([
+    ['EVENT_PREFIX', 'a b', 'at most 100 letters'],
+    ['EVENT_KEYS', 'long', '"plain" or "qualified"'],
+    ['QUEUES', 'payments.order.created', 'a list such as'],
+    ['QUEUES', 'nobody=queue', 'a list such as'],
+    ['QUEUES', 'payments.order.created=auth.user.created', 'a list such as'],
+    ['QUEUES', 'payments.order.created=a,payments.order.created=b', 'a list such as'],
+    ['RETRY_DELAYS', '2s,1s', 'up to 10 different growing durations'],
+    ['RETRY_DELAYS', '1s,soon', 'up to 10 different growing durations'],
+    ['RETRY_DELAYS', '25h', 'up to 10 different growing durations'],
+    ['OUTBOX_LIMIT', '0', 'a whole number'],
+  ])('says what is wrong with %s=%s in one sentence', (name, value, expected) => {
+    const [complaint, ...more] = complaintsOf({ AMQP_URL: url, [name]: value });
+    expect(complaint).toContain(`${name} is "${value}", but must be ${expected}`);
+    expect(more).toEqual([]);
+  });
+
+  it('does not repeat an address that may hold a password', () => {
+    expect(complaintsOf({ AMQP_URL: 'http://user:very-secret@broker' })).toEqual([
+      'AMQP_URL is not shown here, but must be an address such as "amqp://user:password@127.0.0.1:5672".',
+    ]);
+  });
+
+  it('the latency of a consumer means nothing without a broker', () => {
+    const slow = { ...defaults, routeLatencies: { 'CONSUME order.created': 'constant(1s)' } };
+    expect(readEnvironment({ SIMULATE: 'on' }, slow).simulation?.routeLatencies).toEqual({});
+    expect(readEnvironment({ SIMULATE: 'on', AMQP_URL: url }, slow).simulation?.routeLatencies).toEqual({
+      'CONSUME order.created': { kind: 'constant', ms: 1_000 },
+    });
   });
 });

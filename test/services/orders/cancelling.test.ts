@@ -1,5 +1,4 @@
 import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { systemClock } from '../../../services/kit/clock.ts';
 import { createKeyedLock, openStore } from '../../../services/kit/index.ts';
@@ -11,13 +10,14 @@ import {
   createSaga,
 } from '../../../services/orders/checkout/index.ts';
 import { createOrdersStore, ordersMigrations } from '../../../services/orders/store.ts';
+import { placeIn } from '../databases.ts';
 import { temporaryFolder } from '../start-service.ts';
 
 /** An order that a crash left after its reservation, with the payment asked for or not; nothing runs in the background. */
 async function startInterrupted(step: 'reserve' | 'pay') {
   const folder = await temporaryFolder();
   const store = await openStore({
-    file: join(folder, 'orders.db'),
+    ...placeIn(folder, 'orders'),
     migrations: [...ordersMigrations, ...checkoutMigrations],
   });
   onTestFinished(async () => {
@@ -45,6 +45,7 @@ async function startInterrupted(step: 'reserve' | 'pay') {
     });
     await checkouts.insert(transaction, {
       order_id: '1',
+      mode: 'sync',
       step,
       verdict: 'failed',
       failure: null,
@@ -54,6 +55,8 @@ async function startInterrupted(step: 'reserve' | 'pay') {
       fingerprint: null,
       attempts: 0,
       started_at: now,
+      deadline: null,
+      has_stock: 1,
     });
   });
   const parts = {
@@ -67,8 +70,10 @@ async function startInterrupted(step: 'reserve' | 'pay') {
     baskets: {
       ofCart: async () => ({ items: [], cartVersion: 0 }),
       ofItems: async () => ({ items: [], cartVersion: null }),
+      asGiven: () => ({ items: [], cartVersion: null }),
       clearCart: note('clear'),
     },
+    news: { created: async () => undefined, moved: async () => undefined },
   };
   const cancelling = createCancelling({
     ...parts,

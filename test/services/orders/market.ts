@@ -1,13 +1,13 @@
-import { cp, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { rm } from 'node:fs/promises';
 import { expect, onTestFinished } from 'vitest';
 import { openStore } from '../../../services/kit/index.ts';
 import { paymentsMigrations } from '../../../services/payments/store.ts';
 import { type Answered, ask } from '../ask.ts';
+import { copyData, isOnServer, placeIn } from '../databases.ts';
 import { startFakeProducts } from '../fake-products.ts';
 import { type FlakyProxy, startFlakyProxy } from '../flaky-proxy.ts';
 import { judgeOf } from '../judge.ts';
-import { type RunningService, temporaryFolder } from '../start-service.ts';
+import { temporaryFolder } from '../start-service.ts';
 import { startCart, startInventory, startOrders, startPayments, startUsers } from '../start-shop.ts';
 
 const judge = judgeOf('orders');
@@ -32,7 +32,7 @@ export async function startMarket() {
     upstreams: { users: users.url, orders: 'http://127.0.0.1:9' },
   });
   const others = { users, products, cart, inventory, payments };
-  const running: { orders: RunningService; proxies: FlakyProxy[]; folder: string }[] = [];
+  const running: { stop: () => Promise<void>; proxies: FlakyProxy[]; folder: string }[] = [];
   const startOrdersOn = async (ordersFolder: string) => {
     const toInventory = await startFlakyProxy(inventory.url);
     const toPayments = await startFlakyProxy(payments.url);
@@ -45,17 +45,22 @@ export async function startMarket() {
       payments: toPayments.url,
     };
     const orders = await startOrders({ folder: ordersFolder, upstreams });
-    running.push({ orders, proxies: [toInventory, toPayments, toCart], folder: ordersFolder });
+    let stopped: Promise<void> | undefined;
+    const stop = () => {
+      stopped ??= orders.stop();
+      return stopped;
+    };
+    running.push({ stop, proxies: [toInventory, toPayments, toCart], folder: ordersFolder });
     return { orders, toInventory, toPayments, toCart };
   };
   let now = await startOrdersOn(await temporaryFolder());
   onTestFinished(async () => {
     for (const { proxies } of running) for (const proxy of proxies) await proxy.stop();
-    for (const { orders } of running) await orders.stop();
+    for (const { stop } of running) await stop();
     for (const one of Object.values(others)) await one.stop();
     for (const each of [folder, ...running.map((one) => one.folder)]) await rm(each, { recursive: true });
   });
-  const books = await openStore({ file: join(folder, 'payments.db'), migrations: paymentsMigrations });
+  const books = await openStore({ ...placeIn(folder, 'payments'), migrations: paymentsMigrations });
   onTestFinished(books.close);
 
   const market = {
@@ -93,8 +98,10 @@ export async function startMarket() {
     crash: async () => {
       const dead = running.at(-1);
       const copy = await temporaryFolder();
-      await cp(dead?.folder ?? '', copy, { recursive: true });
+      await copyData(dead?.folder ?? '', copy, 'orders');
       for (const proxy of dead?.proxies ?? []) await proxy.stop();
+      // It has lost its database, and would ask for it without end.
+      if (isOnServer) await dead?.stop();
       now = await startOrdersOn(copy);
     },
     stock: async (id = '1') => (await ask('GET', `${inventory.url}/inventory/${id}`)).body,

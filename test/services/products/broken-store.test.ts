@@ -1,16 +1,16 @@
 import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { openStore } from '../../../services/kit/store/index.ts';
 import { productsMigrations } from '../../../services/products/store.ts';
 import { ask } from '../ask.ts';
+import { isOnServer, placeIn } from '../databases.ts';
 import { temporaryFolder } from '../start-service.ts';
 import { productsAt, startProducts } from './start-catalog.ts';
 
 async function withVandal() {
   const folder = await temporaryFolder();
   const products = await startProducts({ folder });
-  const vandal = await openStore({ file: join(folder, 'products.db'), migrations: productsMigrations });
+  const vandal = await openStore({ ...placeIn(folder, 'products'), migrations: productsMigrations });
   onTestFinished(async () => {
     await vandal.close();
     await products.stop();
@@ -28,7 +28,7 @@ it('a view that cannot be remembered does not keep anybody from looking', async 
 
 it('a broken database is a plain 500 that tells nothing of the inside', async () => {
   const { products, database } = await withVandal();
-  await database.schema.dropTable('products');
+  await database.raw(isOnServer ? 'drop table products cascade' : 'drop table products');
   const failed = await ask('GET', `${products.url}/products/1`);
   expect(failed.status).toBe(500);
   expect(failed.text).not.toMatch(/sqlite|select|stack/i);

@@ -49,7 +49,7 @@ export async function startGuarded(
         ...accesses.map((access) => answerWho(`/${access}`, access)),
         route('POST', '/write', async () => ({ status: 200, body: {} })),
       ],
-      store: await openStore({ file: parts.file, migrations: [] }),
+      store: await openStore({ ...parts, migrations: [] }),
       log: parts.log,
       guard: parts.guard,
       simulation: parts,

@@ -1,0 +1,125 @@
+import fc from 'fast-check';
+import type { ShopEvent } from '../../../services/kit/index.ts';
+
+/** An event as it is on the wire, `data` included. */
+export type Told = ShopEvent<Record<string, unknown>>;
+
+/** An event at that second of the first of March, or at a whole time. */
+export function told(
+  id: string,
+  type: string,
+  subject: string,
+  data: object = {},
+  at: number | string = 0,
+): Told {
+  return {
+    specversion: '1.0',
+    id,
+    type,
+    source: `/${type.split('.')[0]}s`,
+    time: typeof at === 'string' ? at : new Date(Date.UTC(2026, 2, 1, 12, 0, at)).toISOString(),
+    subject,
+    datacontenttype: 'application/json',
+    data: { ...data },
+  };
+}
+
+const items = [
+  { product_id: '7', quantity: 2, price: '10.00' },
+  { product_id: '8', quantity: 1, price: '5.50' },
+];
+
+/** What `orders` says of an order of alice's or another's. */
+export function orderData(orderId: string, userId = '1', more: object = {}) {
+  const email = 'alice@example.com';
+  return {
+    order_id: orderId,
+    user_id: userId,
+    user_email: email,
+    items,
+    total: '25.50',
+    status: 'x',
+    ...more,
+  };
+}
+
+export function paymentData(orderId: string, userId = '1', more: object = {}) {
+  return { payment_id: `p-${orderId}`, order_id: orderId, user_id: userId, amount: '25.50', ...more };
+}
+
+/** An order that was bought, and given back on the next day. */
+export function boughtAndReturned(orderId: string, userId = '1'): Told[] {
+  return [
+    told(`${orderId}-created`, 'order.created', orderId, orderData(orderId, userId), 1),
+    told(`${orderId}-processed`, 'payment.processed', orderId, paymentData(orderId, userId), 2),
+    told(`${orderId}-paid`, 'order.paid', orderId, orderData(orderId, userId), 3),
+    told(`${orderId}-confirmed`, 'order.confirmed', orderId, orderData(orderId, userId), 4),
+    told(
+      `${orderId}-refunded`,
+      'payment.refunded',
+      orderId,
+      paymentData(orderId, userId),
+      '2026-03-02T09:00:00.000Z',
+    ),
+  ];
+}
+
+const types = [
+  'order.created',
+  'order.paid',
+  'order.confirmed',
+  'order.cancelled',
+  'order.failed',
+  'order.shipped',
+  'payment.processed',
+  'payment.failed',
+  'payment.refunded',
+  'user.created',
+  'user.updated',
+] as const;
+
+/**
+ * Any events at all about a few orders of a few users: histories that the shop never makes are among them, with clocks
+ * that disagree, users that change and payments that are told twice.
+ */
+export const anyHistory: fc.Arbitrary<Told[]> = fc
+  .array(
+    fc.record({
+      type: fc.constantFrom(...types),
+      order: fc.constantFrom('a', 'b', 'c'),
+      user: fc.constantFrom('1', '2', undefined),
+      payment: fc.constantFrom('p1', 'p2', undefined),
+      cents: fc.integer({ min: 0, max: 1_000_000 }),
+      quantity: fc.integer({ min: 1, max: 9 }),
+      product: fc.constantFrom('7', '8'),
+      hour: fc.integer({ min: 0, max: 72 }),
+    }),
+    { minLength: 1, maxLength: 14 },
+  )
+  .map((facts) =>
+    facts.map(({ type, order, user, payment, cents, quantity, product, hour }, index) => {
+      const amount = (cents / 100).toFixed(2);
+      const money = type.startsWith('payment.')
+        ? { amount, ...(payment === undefined ? {} : { payment_id: payment }) }
+        : { total: amount, items: [{ product_id: product, quantity }] };
+      const data = type.startsWith('user.') ? {} : { order_id: order, ...money };
+      const subject = type.startsWith('user.') ? (user ?? '3') : order;
+      const time = new Date(Date.UTC(2026, 2, 1, hour)).toISOString();
+      return told(`e${index}`, type, subject, user === undefined ? data : { ...data, user_id: user }, time);
+    }),
+  );
+
+/** The same events in any order, some of them more than once. */
+export function redelivered(history: readonly Told[]): fc.Arbitrary<Told[]> {
+  const all = history.map((_, index) => index);
+  return fc
+    .tuple(
+      fc.shuffledSubarray(all, { minLength: all.length }),
+      fc.array(fc.tuple(fc.nat(all.length), fc.nat(Math.max(0, all.length - 1))), { maxLength: 5 }),
+    )
+    .map(([order, extra]) => {
+      const indexes = [...order];
+      for (const [at, again] of extra) indexes.splice(at, 0, again);
+      return indexes.flatMap((index) => history[index] ?? []);
+    });
+}
