@@ -14,7 +14,15 @@ beforeEach(async () => {
   // Below the project, so that the copy finds the installed packages.
   await mkdir(join(root, '.shopctl'), { recursive: true });
   copy = await mkdtemp(join(root, '.shopctl', 'new-step-'));
-  for (const part of ['src', 'test/suite', 'vitest.config.ts', 'tsconfig.json', 'package.json', 'biome.json'])
+  for (const part of [
+    'src',
+    'test/suite',
+    'test/services/test-server.ts',
+    'vitest.config.ts',
+    'tsconfig.json',
+    'package.json',
+    'biome.json',
+  ])
     await cp(join(root, part), join(copy, part), { recursive: true });
 });
 afterEach(() => rm(copy, { recursive: true, force: true }));

@@ -3,7 +3,7 @@ import type { BadCase, Kind } from './case.ts';
 import type { Described, DescribedBody } from './described.ts';
 import { type Draft, withBody, withMember, withText } from './drafts.ts';
 import { type Misfit, ofOtherKinds, outOfBounds } from './misfits.ts';
-import { type Field, fieldsOf, kindsOf, pointerTo, type Schema } from './schemas.ts';
+import { type Field, fieldsOf, isBoundedMap, kindsOf, pointerTo, type Schema } from './schemas.ts';
 import { secretText } from './secrets.ts';
 
 /** What can be wrong with the members of a body, and with a body as a whole. */
@@ -73,7 +73,9 @@ function without(value: unknown, steps: readonly string[]): unknown {
 const strangers = ['unknown_member', 'isAdmin', '__proto__', 'constructor'];
 
 function unknown(body: DescribedBody): BadCase[] {
-  const objects = fieldsOf(body.schema).filter(({ schema }) => kindsOf(schema).includes('object'));
+  const objects = fieldsOf(body.schema).filter(
+    ({ schema }) => kindsOf(schema).includes('object') && !isBoundedMap(schema),
+  );
   return [{ steps: [], schema: body.schema }, ...objects].flatMap(({ steps, schema }) =>
     strangers.map((name): BadCase => {
       const at = [...steps, name];

@@ -1,5 +1,5 @@
 import type { Described } from './described.ts';
-import { fieldsOf, type Kind, kindsOf, pointerTo, type Schema } from './schemas.ts';
+import { fieldsOf, isBoundedMap, type Kind, kindsOf, pointerTo, type Schema } from './schemas.ts';
 
 /** What an operation takes without saying how much of it, in sentences: nothing could be refused there. */
 export function unbounded({ body, parameters, documents }: Described): string[] {
@@ -37,7 +37,10 @@ const gapsBySchema: readonly [string, (schema: Schema) => boolean][] = [
       !(bounds(schema, 'minimum') && bounds(schema, 'maximum')),
   ],
   ['a list has no greatest length', (schema) => is('array', schema) && !bounds(schema, 'maxItems')],
-  ['takes unknown members', (schema) => is('object', schema) && schema['additionalProperties'] !== false],
+  [
+    'takes unknown members',
+    (schema) => is('object', schema) && schema['additionalProperties'] !== false && !isBoundedMap(schema),
+  ],
 ];
 
 function gaps(schema: Schema): string[] {

@@ -47,6 +47,13 @@ function kindOf(value: unknown): Kind {
   return kinds.find((kind) => kind === typeof value) ?? 'object';
 }
 
+/** Names are the caller's to choose, within bounds: such a member is what the map is for, and not unknown. */
+export function isBoundedMap(schema: Schema): boolean {
+  const { properties, additionalProperties, propertyNames, maxProperties } = schema;
+  const named = isObject(propertyNames) && typeof propertyNames['pattern'] === 'string';
+  return properties === undefined && isObject(additionalProperties) && named && maxProperties !== undefined;
+}
+
 /** A member of a body, however deep: where it is, and what it may be. */
 export interface Field {
   steps: readonly string[];
