@@ -73,11 +73,14 @@ export async function openBroker(overrides: Partial<BusSettings> = {}): Promise<
         patience,
       ),
     depth: (queue) => onChannel(async (channel) => (await channel.checkQueue(queue)).messageCount),
-    send: (queue, content) =>
-      onChannel(async (channel) => {
+    send: async (queue, content) => {
+      // A service declares its queues when it has connected; to one that is not there yet the message would be lost.
+      await vi.waitFor(() => onChannel((channel) => channel.checkQueue(queue)), patience);
+      await onChannel(async (channel) => {
         channel.sendToQueue(queue, Buffer.from(content));
         await channel.waitForConfirms();
-      }),
+      });
+    },
     deleteQueue: (queue) =>
       onChannel(async (channel) => {
         await channel.deleteQueue(queue);
