@@ -83,6 +83,7 @@ export async function startAsyncShop(options: ShopOptions = {}) {
   }
   const inventory = await startStock();
   const payments = await startDesk(runs.includes('payments') ? bus : undefined);
+  await Promise.all(runs.map((name) => isConnected({ inventory, payments }[name])));
   const proxy = async (target: string): Promise<FlakyProxy> => {
     const made = await startFlakyProxy(target);
     stops.push(made.stop);
@@ -110,6 +111,7 @@ export async function startAsyncShop(options: ShopOptions = {}) {
     );
   let aheadMs = 0;
   let orders = await startOrders();
+  if (options.busOfOrders === undefined) await isConnected(orders);
   const books = (name: string) => {
     const database = openBook(join(folder, `${name}.db`));
     stops.push(() => database.destroy());
@@ -217,4 +219,12 @@ function openBook(filename: string): Knex {
       ) => connection.exec('pragma query_only = on; pragma busy_timeout = 5000;', done),
     },
   });
+}
+
+/** What is told before a consumer has declared its queue has nowhere to go. */
+async function isConnected({ url }: RunningService): Promise<void> {
+  await vi.waitFor(
+    async () => expect((await ask('GET', `${url}/metrics`)).text).toMatch(/^broker_connected 1$/m),
+    patience,
+  );
 }
