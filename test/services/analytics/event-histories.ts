@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { eventTypes } from '../../../services/kit/bus/topology.ts';
 import type { ShopEvent } from '../../../services/kit/index.ts';
 
 /** An event as it is on the wire, `data` included. */
@@ -64,20 +65,6 @@ export function boughtAndReturned(orderId: string, userId = '1'): Told[] {
   ];
 }
 
-const types = [
-  'order.created',
-  'order.paid',
-  'order.confirmed',
-  'order.cancelled',
-  'order.failed',
-  'order.shipped',
-  'payment.processed',
-  'payment.failed',
-  'payment.refunded',
-  'user.created',
-  'user.updated',
-] as const;
-
 /**
  * Any events at all about a few orders of a few users: histories that the shop never makes are among them, with clocks
  * that disagree, users that change and payments that are told twice.
@@ -85,7 +72,7 @@ const types = [
 export const anyHistory: fc.Arbitrary<Told[]> = fc
   .array(
     fc.record({
-      type: fc.constantFrom(...types),
+      type: fc.constantFrom(...eventTypes),
       order: fc.constantFrom('a', 'b', 'c'),
       user: fc.constantFrom('1', '2', undefined),
       payment: fc.constantFrom('p1', 'p2', undefined),

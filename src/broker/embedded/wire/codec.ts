@@ -118,13 +118,18 @@ export function methodId(name: ClientMethodName | ServerMethodName): number {
 }
 
 function readCodec(): Codec {
-  const defs = requireObject('lib/defs.js');
-  const tables = requireObject('lib/codec.js');
-  const parts = {
-    ...pick(defs, ['decode', 'encodeMethod']),
-    ...pick(tables, ['encodeTable', 'decodeFields']),
-  };
-  return parts as unknown as Codec;
+  const { decode, encodeMethod } = requireObject('lib/defs.js');
+  const { encodeTable, decodeFields } = requireObject('lib/codec.js');
+  const parts = { decode, encodeMethod, encodeTable, decodeFields };
+  if (isCodec(parts)) return parts;
+  const missing = Object.entries(parts).filter(([, part]) => typeof part !== 'function');
+  const names = missing.map(([name]) => name).join(', ');
+  throw new Error(`amqp-wire has no function ${names}: has its version changed?`);
+}
+
+/** What the functions take and give is not to be seen from here: the exact pin and the tests of this file stand for it. */
+function isCodec(parts: Readonly<Record<keyof Codec, unknown>>): parts is Codec {
+  return Object.values(parts).every((part) => typeof part === 'function');
 }
 
 function readMethodIds(): ReadonlyMap<string, number> {
@@ -136,15 +141,4 @@ function readMethodIds(): ReadonlyMap<string, number> {
 
 function requireObject(path: string): Readonly<Record<string, unknown>> {
   return require(join(folder, path));
-}
-
-function pick(from: Readonly<Record<string, unknown>>, names: readonly string[]): Record<string, unknown> {
-  const picked: Record<string, unknown> = {};
-  for (const name of names) {
-    if (typeof from[name] !== 'function') {
-      throw new Error(`amqp-wire has no function ${name}: has its version changed?`);
-    }
-    picked[name] = from[name];
-  }
-  return picked;
 }
