@@ -82,7 +82,7 @@ if (formatted.status !== 0)
 
 process.stderr.write('\nAdd this to "services" in e2e.config.yaml:\n\n');
 process.stdout.write(`  ${name}:
-    command: node dist/services/${name}/main.js
+    command: node --max-old-space-size=256 dist/services/${name}/main.js
     port: ${port}
     ready: { http: /healthz }
     contract: contracts/openapi/${name}.yaml

@@ -25,7 +25,7 @@ interface ListenOptions {
 
 /** Throws `ExitError` (exit code 3) when the port cannot be had. */
 export async function listen({ app, host, port, log }: ListenOptions): Promise<Listening> {
-  const server = createServer(app.handler);
+  const server = createServer(app.classes, app.handler);
   const idle = watchIdleSockets(server);
   const { upgrade } = app;
   if (upgrade !== undefined)

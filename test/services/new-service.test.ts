@@ -48,7 +48,7 @@ describe('a scaffolded service', () => {
     expect(stdout).toBe(
       [
         '  gift-cards:',
-        '    command: node dist/services/gift-cards/main.js',
+        '    command: node --max-old-space-size=256 dist/services/gift-cards/main.js',
         '    port: 8123',
         '    ready: { http: /healthz }',
         '    contract: contracts/openapi/gift-cards.yaml',

@@ -10,6 +10,7 @@ import type { Store } from '../store/index.ts';
 import { faultPath, faultRoutes } from './fault-routes.ts';
 import { fromHereOnly } from './from-here-only.ts';
 import { type DependencyCheck, serviceRoutes } from './health.ts';
+import { madeFor, type ServerClasses } from './made-for.ts';
 import { mount } from './mount.ts';
 import { observe } from './observe.ts';
 import { answerFailure, refuseUnknown } from './refuse.ts';
@@ -20,6 +21,8 @@ import { createUpgrade, type UpgradeHandler, type UpgradeRoute } from './upgrade
 export interface App {
   name: string;
   handler: RequestListener;
+  /** What the handler likes its requests to be made of. */
+  classes: ServerClasses;
   /** For requests to make something else of their connection; undefined where there is nothing else. */
   upgrade: UpgradeHandler | undefined;
   /** Every route as `GET /api/users/{id}`. */
@@ -100,6 +103,7 @@ export function createApp(options: AppOptions): App {
   return {
     name,
     handler: app,
+    classes: madeFor(app),
     upgrade:
       options.upgrade &&
       createUpgrade({ route: options.upgrade, guard, log, metrics, isStopping: () => isStopping }),
