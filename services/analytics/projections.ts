@@ -64,9 +64,7 @@ export function createProjections({ store, log }: ProjectionsParts): Projections
 function toLogged({ id, type, subject, source, time, data }: ShopEvent<Told>): LoggedEvent {
   const at = new Date(time).toISOString();
   if (!/^(19|[2-9]\d)\d\d-/.test(at)) throw new Unprocessable('The time of the event is not of this age.');
-  const isAboutUser = type.startsWith('user.');
-  const order_id = isAboutUser ? null : (data.order_id ?? subject);
-  const user_id = data.user_id ?? (isAboutUser ? subject : null);
+  const { order_id = null, user_id = null } = data;
   return { id, type, subject, order_id, user_id, source, time: at, data };
 }
 

@@ -1,44 +1,18 @@
 import {
   type Consumer,
-  eventData,
   type Logger,
   Problem,
+  readEvent,
   type ShopEvent,
   type Transaction,
 } from '../kit/index.ts';
 import type { Expiry } from './expiry.ts';
 import { mergeItems } from './movements.ts';
 import type { OrderReservations } from './order-reservations.ts';
-import type { Item } from './store.ts';
 
-/** What inventory reads of what becomes of orders. */
-interface OrderChange {
-  order_id: string;
-  /** Stock follows only an asynchronous order: for the others, it was asked for over HTTP, or is not kept. */
-  mode: 'sync' | 'async';
-  items: Item[];
-}
+const readChange = readEvent('order.created', 'order.confirmed', 'order.cancelled', 'order.failed');
 
-const schema = {
-  type: 'object',
-  required: ['order_id', 'mode', 'items'],
-  properties: {
-    order_id: { type: 'string', pattern: '^[A-Za-z0-9_-]{1,64}$' },
-    mode: { enum: ['sync', 'async'] },
-    items: {
-      type: 'array',
-      maxItems: 100,
-      items: {
-        type: 'object',
-        required: ['product_id', 'quantity'],
-        properties: {
-          product_id: { type: 'string', pattern: '^[A-Za-z0-9_-]{1,64}$' },
-          quantity: { type: 'integer', minimum: 1, maximum: 1_000_000 },
-        },
-      },
-    },
-  },
-};
+type OrderChange = ReturnType<typeof readChange>;
 
 interface StockParts {
   reservations: OrderReservations;
@@ -49,13 +23,14 @@ interface StockParts {
 }
 
 /**
- * Stock follows asynchronous orders: reserved, sold, free again. Where the order has asked for that over HTTP, its events
- * find it done. Events may come twice, late and in any order; an order that was given up once never gets stock again.
+ * Stock follows asynchronous orders: reserved, sold, free again; that of the others is asked for over HTTP. Where an
+ * asynchronous order has asked for it over HTTP too, its events find it done. Events may come twice, late and in any
+ * order; an order that was given up once never gets stock again.
  */
 export function orderStock(parts: StockParts): Consumer<OrderChange, never> {
   return {
     queue: 'inventory.order.created',
-    read: eventData<OrderChange>(schema),
+    read: readChange,
     handle: (event, transaction) => follow(parts, event, transaction),
     committed: parts.onReserved,
   };

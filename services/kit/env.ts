@@ -1,6 +1,7 @@
 import {
   amqpUrl,
   type BusSettings,
+  eventConsumers,
   eventKeys,
   namePrefix,
   outboxLimit,
@@ -132,6 +133,8 @@ function readBus(read: Read): BusSettings {
     prefix: read('EVENT_PREFIX', '', namePrefix),
     keys: read('EVENT_KEYS', 'plain', eventKeys),
     renamed: read('QUEUES', '', queueRenamings),
+    // Without these no order would ever be paid, and no changed role be noticed.
+    consumers: read('EVENT_CONSUMERS', 'auth,orders,payments', eventConsumers),
     retryDelaysMs: read('RETRY_DELAYS', '1s,2s,4s,8s,16s,32s', retryDelays),
     outboxLimit: read('OUTBOX_LIMIT', '100000', outboxLimit),
   };

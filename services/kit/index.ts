@@ -17,9 +17,7 @@ export {
   type Consumer,
   createBus,
   type EventType,
-  eventData,
-  type NewEvent,
-  type QueueName,
+  eventTypes,
   type ShopEvent,
   Unprocessable,
 } from './bus/index.ts';

@@ -15,6 +15,7 @@ import { createNotificationStore, notificationMigrations } from './store.ts';
 import { templateRoutes } from './template-routes.ts';
 import { createTemplateStore } from './template-store.ts';
 import { createTemplates } from './templates.ts';
+import { readToldEvents, toldEvents } from './told-events.ts';
 
 const dayMs = 24 * 60 * 60_000;
 
@@ -40,7 +41,8 @@ export async function createNotificationsApp(parts: ServiceParts): Promise<App> 
     giveUpAfterMs: parseDurationMs(`${settings['GIVE_UP_AFTER']}`) ?? dayMs,
     wake: delivery.wake,
   });
-  consumeEvents(bus, notifications);
+  const told = readToldEvents(`${settings['NOTIFY_ON']}`) ?? toldEvents;
+  consumeEvents(bus, notifications, told);
   return createApp({
     name: 'notifications',
     contract: parts.contract,

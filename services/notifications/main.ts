@@ -1,5 +1,6 @@
 import { durationSetting, runService } from '../kit/index.ts';
 import { createNotificationsApp } from './app.ts';
+import { readToldEvents, toldEvents } from './told-events.ts';
 
 await runService({
   name: 'notifications',
@@ -28,6 +29,11 @@ await runService({
         accepts: (text) => ['file', 'memory'].includes(text),
       },
       GIVE_UP_AFTER: durationSetting('1440m'),
+      NOTIFY_ON: {
+        fallback: toldEvents.join(','),
+        expected: `a list of different events among ${toldEvents.join(', ')}`,
+        accepts: (text) => readToldEvents(text) !== undefined,
+      },
     },
   },
   create: createNotificationsApp,

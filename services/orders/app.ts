@@ -47,7 +47,7 @@ export async function createOrdersApp(parts: ServiceParts): Promise<App> {
     ...parts,
     migrations: [...ordersMigrations, ...checkoutMigrations],
   });
-  const bus = createBus({ ...parts, service: 'orders', store, feeds: ['payments.order.created'] });
+  const bus = createBus({ ...parts, service: 'orders', store });
   const { users, cart, products, inventory, payments, known } = connect(parts);
   const directory = createUserDirectory(users);
   const rows = createOrdersStore(store);

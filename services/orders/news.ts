@@ -1,4 +1,4 @@
-import { type Bus, type EventType, formatMoney, type Transaction } from '../kit/index.ts';
+import { type Bus, type EventType, eventAbout, formatMoney, type Transaction } from '../kit/index.ts';
 import type { OrderStatus } from './status.ts';
 import type { Item, OrderRow } from './store.ts';
 
@@ -22,7 +22,7 @@ export interface OrderNews {
 }
 
 /** An order that was paid and called off ends `refunded`; to those who hold stock for it, it is cancelled. */
-const typeOf: Readonly<Partial<Record<OrderStatus, EventType>>> = {
+const typeOf: Readonly<Partial<Record<OrderStatus, Extract<EventType, `order.${string}`>>>> = {
   paid: 'order.paid',
   confirmed: 'order.confirmed',
   shipped: 'order.shipped',
@@ -32,17 +32,17 @@ const typeOf: Readonly<Partial<Record<OrderStatus, EventType>>> = {
 };
 
 export function createOrderNews(bus: Pick<Bus, 'publishLater'>): OrderNews {
-  const tell = (transaction: Transaction, type: EventType, order: OrderRow, data: object) =>
-    bus.publishLater(transaction, { type, subject: order.id, data: { ...factsOf(order), ...data } });
   return {
     created: async (transaction, order, { mode, cardToken = null }) => {
-      const card = cardToken === null ? {} : { payment_method: { type: 'card', token: cardToken } };
-      await tell(transaction, 'order.created', order, { mode, ...card });
+      const card = cardToken === null ? {} : { payment_method: { type: 'card', token: cardToken } as const };
+      const data = { ...factsOf(order), mode, ...card };
+      await bus.publishLater(transaction, eventAbout('order.created', data));
     },
     moved: async (transaction, order, { mode, reason }) => {
       const type = typeOf[order.status];
+      if (type === undefined) return;
       const why = reason === undefined ? {} : { reason };
-      if (type !== undefined) await tell(transaction, type, order, { mode, ...why });
+      await bus.publishLater(transaction, eventAbout(type, { ...factsOf(order), mode, ...why }));
     },
   };
 }

@@ -27,7 +27,7 @@ import { takeUpUnfinished } from './unfinished.ts';
 /** The payments service without a port. It asks users and orders at `parts.upstreams`. */
 export async function createPaymentsApp(parts: ServiceParts): Promise<App> {
   const store = await openStore({ ...parts, migrations: paymentsMigrations });
-  const bus = createBus({ ...parts, service: 'payments', store, feeds: ['orders.payment.processed'] });
+  const bus = createBus({ ...parts, service: 'payments', store });
   const upstream = (name: string) => {
     const baseUrl = parts.upstreams[name];
     return baseUrl === undefined ? absentUpstream(name) : createUpstream({ ...parts, name, baseUrl });

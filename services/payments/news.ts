@@ -1,4 +1,4 @@
-import { type Bus, formatMoney, type NewEvent, type Transaction } from '../kit/index.ts';
+import { type Bus, eventAbout, formatMoney, type Transaction } from '../kit/index.ts';
 import type { PaymentRow } from './store.ts';
 
 /**
@@ -20,8 +20,7 @@ export function createPaymentNews(bus: Pick<Bus, 'publishLater'>): PaymentNews {
     reason?: string,
   ) => {
     const why = reason === undefined ? {} : { reason };
-    const event: NewEvent = { type, subject: payment.order_id, data: { ...factsOf(payment), ...why } };
-    return bus.publishLater(transaction, event);
+    return bus.publishLater(transaction, eventAbout(type, { ...factsOf(payment), ...why }));
   };
   return {
     processed: (transaction, payment) => tell(transaction, 'payment.processed', payment),

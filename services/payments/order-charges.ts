@@ -1,8 +1,9 @@
 import {
   type Consumer,
-  eventData,
+  type EventData,
   Problem,
   parseMoney,
+  readEvent,
   type ShopEvent,
   Unprocessable,
 } from '../kit/index.ts';
@@ -10,34 +11,9 @@ import type { MoneyParts } from './money-parts.ts';
 import type { Payments } from './payments.ts';
 import type { PaymentRow } from './store.ts';
 
-/** What payments reads of `order.created`. */
-interface NewOrder {
-  order_id: string;
-  user_id: string;
-  user_email?: string;
-  /** Decimal. */
-  total: string;
-  /** Only an asynchronous order is to be charged: the others are paid by whoever placed them. */
-  mode: 'sync' | 'async';
-  payment_method?: { type: 'card'; token: string };
-}
+type NewOrder = EventData<'order.created'>;
 
-const schema = {
-  type: 'object',
-  required: ['order_id', 'user_id', 'total', 'mode'],
-  properties: {
-    order_id: { type: 'string', pattern: '^[A-Za-z0-9_-]{1,64}$' },
-    user_id: { type: 'string', pattern: '^[A-Za-z0-9_-]{1,64}$' },
-    user_email: { type: 'string', minLength: 3, maxLength: 320 },
-    total: { type: 'string', pattern: '^\\d{1,12}\\.\\d{2}$' },
-    mode: { enum: ['sync', 'async'] },
-    payment_method: {
-      type: 'object',
-      required: ['type', 'token'],
-      properties: { type: { const: 'card' }, token: { type: 'string', pattern: '^tok_[a-z_]{1,40}$' } },
-    },
-  },
-};
+const readPlaced = readEvent('order.created');
 
 /** The card of customers who name none. */
 const defaultToken = 'tok_ok';
@@ -47,13 +23,13 @@ interface ChargesParts extends MoneyParts {
 }
 
 /**
- * Charges orders that were placed asynchronously. What becomes of the charge is told in the transaction that writes it
+ * Charges orders that were placed asynchronously: the others are paid by whoever placed them. What becomes of the charge is told in the transaction that writes it
  * down; `apply` tells again of an order that was paid before its event arrived, since nobody listened then.
  */
 export function orderCharges(parts: ChargesParts): Consumer<NewOrder, PaymentRow | undefined> {
   return {
     queue: 'payments.order.created',
-    read: eventData<NewOrder>(schema),
+    read: readPlaced,
     prepare: async (event, signal) =>
       event.data.mode === 'async'
         ? await parts.lock.run(`order ${event.data.order_id}`, () => charge(parts, event, signal))

@@ -13,7 +13,7 @@ export async function createUsersApp(parts: ServiceParts): Promise<App> {
   const store = await openStore({ ...parts, migrations: usersMigrations });
   const rows = createUsersStore(store);
   // What is told of accounts waits for auth also where auth has never run.
-  const bus = createBus({ ...parts, service: 'users', store, feeds: ['auth.user.created'] });
+  const bus = createBus({ ...parts, service: 'users', store });
   const passwords = createPasswords(Number(parts.settings['PASSWORD_COST']));
   const which = parts.settings['SEED_USERS'] === 'balances' ? 'balances' : 'full';
   await seedUsers({ store, rows, bus, clock: parts.clock, passwords, which });

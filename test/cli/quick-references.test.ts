@@ -8,7 +8,9 @@ import { type CliResult, ROOT, runCli } from './run-cli.ts';
 
 /** Long enough for eight services on a machine that does something else as well. */
 const patience = { timeout: 240_000 };
-const documented = [5673, 8000, 8001, 8002, 8003, 8004, 8005, 8006, 8007, 8008, 8009, 8010, 8025, 8026, 9000];
+const documented = [
+  5673, 8000, 8001, 8002, 8003, 8004, 8005, 8006, 8007, 8008, 8009, 8010, 8025, 8026, 9000, 15672,
+];
 
 interface RunningTopology {
   readonly started: CliResult;
@@ -31,6 +33,7 @@ async function bringUp(topology: string): Promise<RunningTopology> {
   const config = readFileSync(join(ROOT, 'e2e.config.yaml'), 'utf8');
   const moved = config
     .replaceAll(/port: (5673|80\d\d|9000)/g, (_, port: string) => `port: ${portFor(Number(port))}`)
+    .replaceAll('${BROKER_MANAGEMENT_PORT:-15672}', `${portFor(15672)}`)
     .replaceAll('${SMTP_PORT:-1025}', `${free.at(-1)}`);
   writeFileSync(join(folder, 'e2e.config.yaml'), moved);
   const cli = (...args: string[]) => runCli([...args, '--topology', topology], { cwd: folder });
@@ -148,6 +151,12 @@ describe('the quick start of the asynchronous checkout', () => {
     await expect
       .poll(() => ask('http://localhost:8026/', { headers: { accept: 'text/html' } }), { timeout: 60_000 })
       .toMatchObject({ status: 200, text: expect.stringContaining(`Order ${id} confirmed`) });
+    expect(await ask('http://localhost:8026/messages')).toMatchObject({ json: { total: 1 } });
+    const authorization = `Basic ${btoa('ecommerce:ecommerce123')}`;
+    const queues = await ask('http://localhost:15672/api/queues', { headers: { authorization } });
+    expect(queues.status).toBe(200);
+    for (const name of ['payment_service_queue', 'email_service_queue'])
+      expect(queues.json).toContainEqual(expect.objectContaining({ name, durable: true, messages: 0 }));
     const suites = await cli('test', 'e2e');
     expect(suites, suites.stdout).toMatchObject({ code: 0 });
   });

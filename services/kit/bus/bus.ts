@@ -9,7 +9,7 @@ import type { BusMeter } from './meter.ts';
 import { createOutbox, type NewEvent } from './outbox.ts';
 import { type Running, run } from './run.ts';
 import type { BusSettings } from './settings.ts';
-import { type QueueName, typesOf } from './topology.ts';
+import { typesOf } from './topology.ts';
 
 /** A service's side of the events. Owns its connection to the broker from `start` to `close`. */
 export interface Bus {
@@ -49,8 +49,6 @@ interface BusOptions {
   store: Store;
   /** Undefined: there is no broker. */
   bus: BusSettings | undefined;
-  /** Queues of others that have to get this service's events even before those others have ever run. */
-  feeds?: readonly QueueName[];
   clock: Clock;
   random: Random;
   log: Logger;

@@ -10,7 +10,7 @@ export type ShopEvent<Data> = Envelope<Data>;
 
 interface ConsumerBasics<Data> {
   queue: QueueName;
-  /** What the data of an event has to be; what it throws sends the event to `.dead` at once. `eventData` makes one. */
+  /** What the data of an event has to be; what it throws sends the event to `.dead` at once. `readEvent` makes one. */
   read: (data: unknown, type: string) => Data;
   /** How many events are handled side by side; 16 unless told otherwise. One handles them in their order. */
   prefetch?: number;

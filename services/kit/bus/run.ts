@@ -13,7 +13,7 @@ import { createPublisher } from './publisher.ts';
 import { startRelay } from './relay.ts';
 import type { BusSettings } from './settings.ts';
 import { type SubscribeParts, type Subscription, subscribe } from './subscribe.ts';
-import { createTopology, type QueueName } from './topology.ts';
+import { createTopology, queuesOf } from './topology.ts';
 
 /** A bus at work. */
 export interface Running {
@@ -29,7 +29,6 @@ interface RunParts {
   outbox: Outbox;
   inbox: Inbox;
   works: readonly Work[];
-  feeds?: readonly QueueName[];
   meter: BusMeter;
   meet: (type: string) => Hold;
   clock: Clock;
@@ -43,15 +42,16 @@ const flushMs = 1_000;
 
 /** Connects, and from then on publishes and consumes until it is closed. */
 export function run(parts: RunParts): Running {
-  const { settings, outbox, works, feeds = [], meter } = parts;
+  const { settings, outbox, works, meter } = parts;
   const topology = createTopology(settings);
   const relay = startRelay({ ...parts, topology });
   const desk = createDesk({ ...parts, topology, retryDelaysMs: settings.retryDelaysMs });
   const setUp = async (session: Session) => {
     const channel = await session.openChannel();
     await declareExchanges(channel, topology);
-    for (const name of feeds) await declareQueue(channel, topology, topology.queue(name));
-    // Before anything is published: this service may consume its own events.
+    // Before anything is published: whoever consumes may never have run, and this service may consume its own events.
+    for (const name of settings.consumers.flatMap(queuesOf))
+      await declareQueue(channel, topology, topology.queue(name));
     await desk.open(session, works);
     relay.use(createPublisher({ channel, signal: session.signal }));
   };

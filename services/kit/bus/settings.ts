@@ -1,10 +1,12 @@
 import { parseDurationMs } from '../duration.ts';
-import { isQueueName, type Naming, queueNames } from './topology.ts';
+import { type ConsumerName, consumerNames, isQueueName, type Naming, queueNames } from './topology.ts';
 
 /** Where the broker is, and what the names and waits on it are. */
 export interface BusSettings extends Naming {
   /** `AMQP_URL`, credentials included: it is never logged. */
   url: string;
+  /** The services whose queues are there from the start, so that nothing is lost to those that start late. */
+  consumers: readonly ConsumerName[];
   /** Waits before further attempts, in milliseconds; one more attempt than waits, then the event is dead. */
   retryDelaysMs: readonly number[];
   /** How many events may wait in the outbox before publishing refuses with 503. */
@@ -59,6 +61,16 @@ export const queueRenamings: Reading<Naming['renamed']> = {
     return new Set(names).size === names.length ? renamed : undefined;
   },
   neutral: {},
+};
+
+export const eventConsumers: Reading<readonly ConsumerName[]> = {
+  expected: `a list such as "auth,orders,payments" of different names among ${consumerNames.join(', ')}`,
+  parse: (text) => {
+    const names = text.split(/[\s,]+/).filter((name) => name !== '');
+    const known = consumerNames.filter((name) => names.includes(name));
+    return known.length === names.length && names.length > 0 ? known : undefined;
+  },
+  neutral: [],
 };
 
 const maxDelayMs = 24 * 60 * 60 * 1_000;

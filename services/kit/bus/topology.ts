@@ -43,6 +43,22 @@ export function isQueueName(text: string): text is QueueName {
   return Object.hasOwn(queues, text);
 }
 
+/** The services that consume: the first word of their queues' names. */
+export const consumerNames = [
+  'auth',
+  'payments',
+  'inventory',
+  'notifications',
+  'orders',
+  'analytics',
+] as const;
+
+export type ConsumerName = (typeof consumerNames)[number];
+
+export function queuesOf(consumer: ConsumerName): readonly QueueName[] {
+  return queueNames.filter((name) => name.startsWith(`${consumer}.`));
+}
+
 /** How the names come about. */
 export interface Naming {
   /** Before every name of an exchange or queue, so that several shops can share a broker. */

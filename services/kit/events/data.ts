@@ -51,10 +51,15 @@ const orderMembers = {
   items: {
     type: 'array',
     description: 'What has a product id; an order of things that have only names has none.',
+    maxItems: 100,
     items: {
       type: 'object',
       required: ['product_id', 'quantity', 'price'],
-      properties: { product_id: id, quantity: { type: 'integer', minimum: 1 }, price: money },
+      properties: {
+        product_id: id,
+        quantity: { type: 'integer', minimum: 1, maximum: 1_000_000 },
+        price: money,
+      },
     },
   },
   total: money,
@@ -87,8 +92,8 @@ const orderPlaced = {
       description: 'What is to be charged: a token of the card gateway, never a card.',
       required: ['type', 'token'],
       properties: {
-        type: { type: 'string', minLength: 1, maxLength: 50 },
-        token: { type: 'string', minLength: 1, maxLength: 100 },
+        type: { type: 'string', enum: ['card'] },
+        token: { type: 'string', pattern: '^tok_[a-z_]{1,40}$' },
       },
     },
   },

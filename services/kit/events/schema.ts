@@ -8,7 +8,12 @@ export type Schema =
       readonly maxLength?: number;
       readonly enum?: readonly string[];
     }
-  | { readonly type: 'integer'; readonly description?: string; readonly minimum?: number }
+  | {
+      readonly type: 'integer';
+      readonly description?: string;
+      readonly minimum?: number;
+      readonly maximum?: number;
+    }
   | {
       readonly type: 'array';
       readonly description?: string;

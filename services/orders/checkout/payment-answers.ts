@@ -1,8 +1,9 @@
 import {
   type Consumer,
-  eventData,
+  type EventData,
   formatMoney,
   type ProblemFacts,
+  readEvent,
   type ShopEvent,
   type Transaction,
   timestamp,
@@ -11,26 +12,9 @@ import type { OrderRow } from '../store.ts';
 import { aboutOrder } from './answers.ts';
 import type { SagaParts } from './saga.ts';
 
-/** What orders reads of `payment.processed` and `payment.failed`. */
-interface PaymentAnswer {
-  order_id: string;
-  /** Decimal; what was really taken, or would have been. */
-  amount: string;
-  /** `async` when it answers `order.created`; `sync` when somebody asked payments for it. */
-  mode: 'sync' | 'async';
-  reason?: string;
-}
+type PaymentAnswer = EventData<'payment.processed' | 'payment.failed'>;
 
-const schema = {
-  type: 'object',
-  required: ['order_id', 'amount', 'mode'],
-  properties: {
-    order_id: { type: 'string', minLength: 1, maxLength: 64 },
-    amount: { type: 'string', pattern: '^\\d{1,12}\\.\\d{2}$' },
-    mode: { enum: ['sync', 'async'] },
-    reason: { type: 'string', minLength: 1, maxLength: 100 },
-  },
-};
+const readAnswer = readEvent('payment.processed', 'payment.failed');
 
 interface AnswersParts extends SagaParts {
   /** Takes the next step of an order, in the background. */
@@ -44,7 +28,7 @@ interface AnswersParts extends SagaParts {
 export function paymentAnswers(parts: AnswersParts): Consumer<PaymentAnswer, never> {
   return {
     queue: 'orders.payment.processed',
-    read: eventData<PaymentAnswer>(schema),
+    read: readAnswer,
     handle: (event, transaction) => handle(parts, event, transaction),
     committed: ({ data }) => parts.goOn(data.order_id),
   };

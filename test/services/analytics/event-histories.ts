@@ -39,13 +39,20 @@ export function orderData(orderId: string, userId = '1', more: object = {}) {
     user_email: email,
     items,
     total: '25.50',
-    status: 'x',
+    status: 'created',
+    mode: 'sync',
     ...more,
   };
 }
 
 export function paymentData(orderId: string, userId = '1', more: object = {}) {
-  return { payment_id: `p-${orderId}`, order_id: orderId, user_id: userId, amount: '25.50', ...more };
+  const about = { order_id: orderId, user_id: userId, mode: 'sync' };
+  return { payment_id: `p-${orderId}`, ...about, amount: '25.50', method: 'card', ...more };
+}
+
+/** What `users` says of somebody. */
+export function userData(userId: string, email: string) {
+  return { user_id: userId, email, roles: ['customer'], username: 'somebody' };
 }
 
 /** An order that was bought, and given back on the next day. */
@@ -74,8 +81,8 @@ export const anyHistory: fc.Arbitrary<Told[]> = fc
     fc.record({
       type: fc.constantFrom(...eventTypes),
       order: fc.constantFrom('a', 'b', 'c'),
-      user: fc.constantFrom('1', '2', undefined),
-      payment: fc.constantFrom('p1', 'p2', undefined),
+      user: fc.constantFrom('1', '2'),
+      payment: fc.constantFrom('p1', 'p2'),
       cents: fc.integer({ min: 0, max: 1_000_000 }),
       quantity: fc.integer({ min: 1, max: 9 }),
       product: fc.constantFrom('7', '8'),
@@ -86,13 +93,13 @@ export const anyHistory: fc.Arbitrary<Told[]> = fc
   .map((facts) =>
     facts.map(({ type, order, user, payment, cents, quantity, product, hour }, index) => {
       const amount = (cents / 100).toFixed(2);
-      const money = type.startsWith('payment.')
-        ? { amount, ...(payment === undefined ? {} : { payment_id: payment }) }
-        : { total: amount, items: [{ product_id: product, quantity }] };
-      const data = type.startsWith('user.') ? {} : { order_id: order, ...money };
-      const subject = type.startsWith('user.') ? (user ?? '3') : order;
       const time = new Date(Date.UTC(2026, 2, 1, hour)).toISOString();
-      return told(`e${index}`, type, subject, user === undefined ? data : { ...data, user_id: user }, time);
+      const tell = (subject: string, data: object) => told(`e${index}`, type, subject, data, time);
+      if (type.startsWith('user.')) return tell(user, userData(user, 'somebody@example.com'));
+      if (type.startsWith('payment.'))
+        return tell(order, paymentData(order, user, { amount, payment_id: payment }));
+      const items = [{ product_id: product, quantity, price: '1.00' }];
+      return tell(order, orderData(order, user, { total: amount, items }));
     }),
   );
 

@@ -46,6 +46,7 @@ const withSilentBroker = {
   bus: {
     url: 'amqp://127.0.0.1:9',
     prefix: '',
+    consumers: ['auth', 'orders', 'payments'],
     keys: 'plain',
     renamed: {},
     retryDelaysMs: [1_000],

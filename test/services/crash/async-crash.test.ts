@@ -18,7 +18,10 @@ const all = customers * purchasesEach;
 describeWithBroker('asynchronous checkouts', () => {
   it('that were acknowledged are confirmed or undone although orders and payments are killed meanwhile', async () => {
     console.info(`crash seed ${seed}`);
-    const { settings } = await openBroker({ retryDelaysMs: [50, 100, 200, 400, 800] });
+    const { settings } = await openBroker({
+      consumers: ['orders', 'payments'],
+      retryDelaysMs: [50, 100, 200, 400, 800],
+    });
     const shop = await startProcessShop({
       AMQP_URL: settings.url,
       EVENT_PREFIX: settings.prefix,

@@ -1,4 +1,5 @@
 import { expect, it, onTestFinished, vi } from 'vitest';
+import { examples } from '../../../services/kit/events/examples.ts';
 import type { EventType } from '../../../services/kit/index.ts';
 import { ask } from '../ask.ts';
 import { envelopeText, openBroker, patience } from '../kit/bus/broker.ts';
@@ -28,7 +29,9 @@ async function startStock() {
     service,
     /** Resolves when it has had its effect, if any. */
     tell: async (type: EventType, { items, mode = 'async', id }: Told = {}) => {
-      const data = { order_id: '7', mode, items: items ?? [{ product_id: '1', quantity: 3, price: '1.00' }] };
+      const pieces = items ?? [{ product_id: '1', quantity: 3 }];
+      const priced = pieces.map((item) => ({ ...item, price: '1.00' }));
+      const data = { ...examples['order.created'], order_id: '7', mode, items: priced };
       await broker.send(queue, envelopeText(type, id, data));
       sent += 1;
       await vi.waitFor(async () => expect(await consumed()).toBe(sent), patience);

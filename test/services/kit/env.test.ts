@@ -212,6 +212,7 @@ describe('the settings of events', () => {
       prefix: '',
       keys: 'plain',
       renamed: {},
+      consumers: ['auth', 'payments', 'orders'],
       retryDelaysMs: [1_000, 2_000, 4_000, 8_000, 16_000, 32_000],
       outboxLimit: 100_000,
     });
@@ -224,6 +225,7 @@ describe('the settings of events', () => {
       EVENT_KEYS: 'qualified',
       QUEUES:
         'payments.order.created=payment_service_queue, notifications.payment.processed=email_service_queue',
+      EVENT_CONSUMERS: 'analytics, payments',
       RETRY_DELAYS: '250ms,1m',
       OUTBOX_LIMIT: '10',
     };
@@ -235,6 +237,7 @@ describe('the settings of events', () => {
         'payments.order.created': 'payment_service_queue',
         'notifications.payment.processed': 'email_service_queue',
       },
+      consumers: ['payments', 'analytics'],
       retryDelaysMs: [250, 60_000],
       outboxLimit: 10,
     });
@@ -247,6 +250,9 @@ describe('the settings of events', () => {
     ['QUEUES', 'nobody=queue', 'a list such as'],
     ['QUEUES', 'payments.order.created=auth.user.created', 'a list such as'],
     ['QUEUES', 'payments.order.created=a,payments.order.created=b', 'a list such as'],
+    ['EVENT_CONSUMERS', 'mail', 'a list such as "auth,orders,payments"'],
+    ['EVENT_CONSUMERS', 'auth,auth', 'a list such as'],
+    ['EVENT_CONSUMERS', ',', 'a list such as'],
     ['RETRY_DELAYS', '2s,1s', 'up to 10 different growing durations'],
     ['RETRY_DELAYS', '1s,soon', 'up to 10 different growing durations'],
     ['RETRY_DELAYS', '25h', 'up to 10 different growing durations'],

@@ -105,6 +105,19 @@ describeWithBroker('what customers are told of events', () => {
     expect(await list('user_id=1&status=sent')).toHaveLength(2);
   });
 
+  it('is only what NOTIFY_ON lists, and the other events do not pile up', async () => {
+    const { deliver, untilConsumed, untilSubjects, list, broker, queueOf } = await startPost({
+      settings: { NOTIFY_ON: 'payment.processed' },
+    });
+    await deliver('order.created', placed);
+    await untilConsumed('order.created', 'done', 1);
+    await deliver('payment.processed', paid);
+    await untilSubjects(['Order A1 confirmed']);
+    expect(await list()).toMatchObject([{ template: 'order-confirmed' }]);
+    const { name, dead } = queueOf('order.created');
+    expect([await broker.depth(name), await broker.depth(dead)]).toEqual([0, 0]);
+  });
+
   it('is one e-mail for a paid order, however often its events are delivered and published', async () => {
     const { deliver, untilConsumed, untilSubjects, mail, list } = await startPost();
     for (const id of ['e1', 'e1', 'e1']) await deliver('payment.processed', paid, id);

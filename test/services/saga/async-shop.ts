@@ -50,7 +50,7 @@ interface ShopOptions {
 export async function startAsyncShop(options: ShopOptions = {}) {
   const { knows = ['users', 'products', 'inventory', 'payments'], runs = ['payments', 'inventory'] } =
     options;
-  const broker: Broker = await openBroker(options.names);
+  const broker: Broker = await openBroker({ consumers: ['orders', 'payments'], ...options.names });
   const folder = await temporaryFolder();
   const stops: (() => Promise<void>)[] = [() => rm(folder, { recursive: true, force: true })];
   onTestFinished(async () => {
@@ -174,6 +174,9 @@ export async function startAsyncShop(options: ShopOptions = {}) {
       const [row] = await book('inbox').where({ consumer: queue }).count({ total: '*' });
       return Number(row?.['total']);
     },
+    /** The rows that an SQL query finds in the database of orders or payments. */
+    query: async (name: 'orders' | 'payments', sql: string): Promise<unknown> =>
+      await { orders: orderBook, payments: paymentBook }[name].raw(sql),
     outbox: async () => await orderBook('outbox').orderBy('seq').pluck('type'),
     /** Every confirmed order has its money and its stock, and no other order has any; nothing is under way. */
     expectConserved: async (initial: { available: number }, id = '1') => {

@@ -1,4 +1,5 @@
 import { expect, it, vi } from 'vitest';
+import { examples } from '../../../services/kit/events/examples.ts';
 import { ask } from '../ask.ts';
 import { envelopeText, patience } from '../kit/bus/broker.ts';
 import { describeWithBroker } from '../kit/bus/broker-url.ts';
@@ -96,7 +97,8 @@ describeWithBroker('an asynchronous checkout', () => {
   it('is not undone by a failed attempt of somebody else to pay it', async () => {
     const shop = await startAsyncShop({ runs: ['inventory'] });
     await shop.checkOut();
-    const data = { order_id: '1', amount: '20.00', mode: 'sync', reason: 'card-declined' };
+    const about = { order_id: '1', amount: '20.00' };
+    const data = { ...examples['payment.failed'], ...about, mode: 'sync' };
     const { name } = shop.broker.topology.queue('orders.payment.processed');
     await shop.broker.send(name, envelopeText('payment.failed', 'foreign', data));
     await vi.waitFor(
@@ -104,7 +106,7 @@ describeWithBroker('an asynchronous checkout', () => {
       patience,
     );
     expect(await shop.order('1')).toMatchObject({ status: 'reserved' });
-    const paid = { order_id: '1', amount: '20.00', mode: 'async' };
+    const paid = { ...examples['payment.processed'], ...about };
     await shop.broker.send(name, envelopeText('payment.processed', 'paid', paid));
     await shop.becomes('1', 'confirmed');
   });

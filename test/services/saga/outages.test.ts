@@ -1,4 +1,5 @@
 import { expect, it, onTestFinished, vi } from 'vitest';
+import { examples } from '../../../services/kit/events/examples.ts';
 import { ask } from '../ask.ts';
 import { envelopeText, patience } from '../kit/bus/broker.ts';
 import { brokerUrl, describeWithBroker } from '../kit/bus/broker-url.ts';
@@ -16,7 +17,7 @@ describeWithBroker('an asynchronous checkout', () => {
     shop.later(61_000);
     await shop.becomes('1', 'failed');
     await shop.expectConserved(initial);
-    const data = { order_id: '1', amount: '20.00', mode: 'async' };
+    const data = { ...examples['payment.processed'], order_id: '1', amount: '20.00' };
     const { name } = shop.broker.topology.queue('orders.payment.processed');
     await shop.broker.send(name, envelopeText('payment.processed', 'late', data));
     await vi.waitFor(

@@ -10,7 +10,7 @@ const account = { username: 'dana', password: 'correct horse', email: 'dana@exam
 
 /** The users service alone: what it tells waits in auth's queue. */
 async function startTelling(options: StartOptions = {}) {
-  const broker = await openBroker();
+  const broker = await openBroker({ consumers: ['auth'] });
   const queue = broker.topology.queue('auth.user.created').name;
   const start = async () => {
     const users = await startUsers({ bus: broker.settings, ...options });

@@ -31,6 +31,7 @@ export async function openBroker(overrides: Partial<BusSettings> = {}): Promise<
     prefix: `test-${randomUUID().slice(0, 8)}.`,
     keys: 'plain',
     renamed: {},
+    consumers: [],
     retryDelaysMs: [1, 2, 4],
     outboxLimit: 1_000,
     ...overrides,

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { expect, it, vi } from 'vitest';
-import { type Bus, eventData, Unprocessable } from '../../../../services/kit/index.ts';
+import { type Bus, Unprocessable } from '../../../../services/kit/index.ts';
 import { ask } from '../../ask.ts';
 import { type Broker, envelopeText, openBroker, patience } from './broker.ts';
 import { describeWithBroker } from './broker-url.ts';
@@ -12,15 +12,18 @@ const queue = 'payments.order.created';
 const touchy = (bus: Bus) =>
   bus.consume({
     queue,
-    read: eventData<{ poison?: boolean }>({
-      type: 'object',
-      properties: { poison: { type: 'boolean' } },
-    }),
+    read: readPoison,
     handle: async (event, transaction) => {
       await effect(event, transaction);
       if (event.data.poison) throw new Error('this one never works');
     },
   });
+
+function readPoison(data: unknown): { poison: boolean } {
+  const { poison = false } = Object(data);
+  if (typeof poison !== 'boolean') throw new Error('#/poison must be boolean');
+  return { poison };
+}
 
 /** The queue is there as soon as the service is connected. */
 async function connected({ service }: Station): Promise<void> {

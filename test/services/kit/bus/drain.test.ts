@@ -19,14 +19,13 @@ function gate() {
 
 describeWithBroker('stopping', () => {
   it('finishes what is being handled, publishes what came of it, and leaves the rest in the queue', async () => {
-    const broker = await openBroker();
+    const broker = await openBroker({ consumers: ['notifications'] });
     const folder = await ownFolder();
     const begun = gate();
     const mayEnd = gate();
     const station = await startStation({
       bus: broker.settings,
       folder,
-      feeds: ['notifications.payment.processed'],
       consumers: (bus) =>
         bus.consume({
           queue,

@@ -8,12 +8,13 @@ import { anything, effect, ownFolder, startStation } from './station.ts';
 import { startTcpProxy } from './tcp-proxy.ts';
 
 const queue = 'payments.order.created';
-const feeds = [queue] as const;
+/** Whoever publishes declares the queue, although nobody consumes it. */
+const consumers = ['payments'] as const;
 
 describeWithBroker('publishing', () => {
   it('what a transaction tells arrives as a CloudEvent, and leaves the outbox', async () => {
-    const broker = await openBroker();
-    const station = await startStation({ bus: broker.settings, feeds });
+    const broker = await openBroker({ consumers });
+    const station = await startStation({ bus: broker.settings });
     await station.publish('order.created', '42', { total: '299.99' });
     const message = await broker.take(broker.topology.queue(queue).name);
     expect(message.fields.routingKey).toBe('order.created');
@@ -41,16 +42,20 @@ describeWithBroker('publishing', () => {
   });
 
   it('uses qualified keys and other queue names where the settings say so', async () => {
-    const broker = await openBroker({ keys: 'qualified', renamed: { [queue]: 'payment_service_queue' } });
-    const station = await startStation({ bus: broker.settings, feeds });
+    const broker = await openBroker({
+      consumers,
+      keys: 'qualified',
+      renamed: { [queue]: 'payment_service_queue' },
+    });
+    const station = await startStation({ bus: broker.settings });
     await station.publish('order.created', '42');
     const message = await broker.take(`${broker.settings.prefix}payment_service_queue`);
     expect(message.fields.routingKey).toBe('order.order.created');
   });
 
   it('what is rolled back is never published', async () => {
-    const broker = await openBroker();
-    const station = await startStation({ bus: broker.settings, feeds });
+    const broker = await openBroker({ consumers });
+    const station = await startStation({ bus: broker.settings });
     const { bus, store } = station;
     const undone = store.transaction(async (transaction) => {
       await bus.publishLater(transaction, { type: 'order.created', subject: 'undone', data: {} });
@@ -64,8 +69,8 @@ describeWithBroker('publishing', () => {
   });
 
   it('many events arrive in the order in which they were written', async () => {
-    const broker = await openBroker();
-    const station = await startStation({ bus: broker.settings, feeds });
+    const broker = await openBroker({ consumers });
+    const station = await startStation({ bus: broker.settings });
     const subjects = Array.from({ length: 250 }, (_one, index) => String(index));
     await station.store.transaction(async (transaction) => {
       for (const subject of subjects)
@@ -80,7 +85,7 @@ describeWithBroker('publishing', () => {
   });
 
   it('what was committed before a crash is published by the next process', async () => {
-    const broker = await openBroker();
+    const broker = await openBroker({ consumers });
     const folder = await ownFolder();
     const nowhere = await startTcpProxy(brokerUrl);
     nowhere.cut('refuse');
@@ -88,17 +93,17 @@ describeWithBroker('publishing', () => {
     const before = await startStation({ bus: { ...broker.settings, url: nowhere.url }, folder });
     await before.publish('order.created', 'survivor');
     await before.stop();
-    await startStation({ bus: broker.settings, folder, feeds });
+    await startStation({ bus: broker.settings, folder });
     const message = await broker.take(broker.topology.queue(queue).name);
     expect(readEnvelope(message.content)).toMatchObject({ envelope: { subject: 'survivor' } });
   });
 
   it('with the broker down the service is degraded and ready, and events wait until it returns', async () => {
-    const broker = await openBroker();
+    const broker = await openBroker({ consumers });
     const proxy = await startTcpProxy(brokerUrl);
     onTestFinished(proxy.stop);
     proxy.cut('refuse');
-    const station = await startStation({ bus: { ...broker.settings, url: proxy.url }, feeds });
+    const station = await startStation({ bus: { ...broker.settings, url: proxy.url } });
     await station.publish('order.created', 'patient');
     const health = await ask('GET', `${station.service.url}/health`);
     expect(health.body).toMatchObject({ status: 'degraded', dependencies: { broker: 'unavailable' } });
@@ -127,6 +132,28 @@ describeWithBroker('publishing', () => {
       facts: { status: 503, kind: 'outbox-full' },
     });
     expect(await station.store.read('outbox').pluck('id')).toHaveLength(2);
+  });
+
+  it('what was told before its consumer ever started is there when it starts', async () => {
+    const broker = await openBroker({ consumers: ['notifications'] });
+    const early = await startStation({ bus: broker.settings });
+    await early.publish('payment.processed', '42');
+    await vi.waitFor(async () => expect(await early.store.read('outbox')).toEqual([]), patience);
+    const late = await startStation({
+      bus: broker.settings,
+      consumers: (bus) =>
+        bus.consume({ queue: 'notifications.payment.processed', read: anything, handle: effect }),
+    });
+    await vi.waitFor(async () => expect(await late.effects()).toEqual(['42']), patience);
+  });
+
+  it('queues of services that are not among the consumers are not made, so that nothing piles up there', async () => {
+    const broker = await openBroker({ consumers: ['payments'] });
+    const station = await startStation({ bus: broker.settings });
+    await station.publish('order.created', '42');
+    expect((await broker.take(broker.topology.queue(queue).name)).properties.type).toBe('order.created');
+    for (const name of ['notifications.order.created', 'analytics.all.events'] as const)
+      await expect(broker.depth(broker.topology.queue(name).name)).rejects.toThrow('NOT_FOUND');
   });
 
   it('an event that nobody consumes is counted and told, and does not stay in the outbox', async () => {

@@ -9,7 +9,6 @@ import {
   createBus,
   type EventType,
   openStore,
-  type QueueName,
   type ServiceParts,
   type Store,
   type Transaction,
@@ -42,7 +41,6 @@ export interface Station {
 type StationOptions = StartOptions & {
   /** Registers consumers. */
   consumers?: (bus: Bus, store: Store) => void;
-  feeds?: readonly QueueName[];
 };
 
 /** Where a station keeps its data, until the test is over. */
@@ -52,14 +50,14 @@ export async function ownFolder(): Promise<string> {
   return folder;
 }
 
-export async function startStation({ consumers, feeds, ...options }: StationOptions): Promise<Station> {
+export async function startStation({ consumers, ...options }: StationOptions): Promise<Station> {
   const folder = options.folder ?? (await ownFolder());
   await writeFile(join(folder, 'station.yaml'), stringify(document));
   const contract = await loadContract('station', folder);
   const opened: { bus: Bus; store: Store }[] = [];
   const create = async (parts: ServiceParts) => {
     const store = await openStore({ ...parts, migrations: [effectsTable] });
-    const bus = createBus({ ...parts, service: 'station', store, ...(feeds === undefined ? {} : { feeds }) });
+    const bus = createBus({ ...parts, service: 'station', store });
     consumers?.(bus, store);
     opened.push({ bus, store });
     const { log, guard } = parts;

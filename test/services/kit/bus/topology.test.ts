@@ -1,6 +1,13 @@
 import { expect, it } from 'vitest';
 import { retryLadder } from '../../../../services/kit/bus/retry.ts';
-import { createTopology, eventTypes, queueNames, typesOf } from '../../../../services/kit/bus/topology.ts';
+import {
+  consumerNames,
+  createTopology,
+  eventTypes,
+  queueNames,
+  queuesOf,
+  typesOf,
+} from '../../../../services/kit/bus/topology.ts';
 
 const plain = { prefix: '', keys: 'plain', renamed: {} } as const;
 
@@ -59,4 +66,9 @@ it('every wait before another attempt has a queue named after it', () => {
     { name: 'auth.user.created.retry.90s', delayMs: 90_000 },
     { name: 'auth.user.created.retry.5m', delayMs: 300_000 },
   ]);
+});
+
+it('every queue belongs to one of the services that consume, and each of them has one', () => {
+  expect(consumerNames.flatMap(queuesOf).toSorted()).toEqual(queueNames.toSorted());
+  for (const name of consumerNames) expect(queuesOf(name), name).not.toEqual([]);
 });

@@ -4,7 +4,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
  * A reader of event data that a JSON Schema (draft 2020-12) guards; `Data` is the TypeScript shape of what it lets
  * through. What the reader throws tells where the data differs, and none of its values.
  */
-export function eventData<Data>(schema: object): (data: unknown) => Data {
+export function dataReader<Data>(schema: object): (data: unknown) => Data {
   const validate = new Ajv2020({ allErrors: true, allowUnionTypes: true }).compile<Data>(schema);
   return (data) => {
     if (validate(data)) return data;
