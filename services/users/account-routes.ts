@@ -111,5 +111,6 @@ function profileBody(user: UserRow) {
     roles,
     balance: formatMoney(user.balance),
     created_at: user.created_at,
+    updated_at: user.updated_at,
   };
 }

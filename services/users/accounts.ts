@@ -49,15 +49,18 @@ interface AccountsParts {
 }
 
 export function createAccounts(parts: AccountsParts): Accounts {
-  const { store, rows, bus, passwords, sessions } = parts;
+  const { store, rows, bus, clock, passwords, sessions } = parts;
   const update = (userId: string, changes: Partial<UserRow>) =>
     store.transaction(async (transaction) => {
       const before = await rows.findIn(transaction, userId);
       const user = await rows.update(transaction, userId, changes);
       if (before === undefined || user === undefined) throw notFound('user', userId);
       // Asking for what is so already is no news.
-      if (!isDeepStrictEqual(before, user)) await tellOf(bus, transaction, 'user.updated', user);
-      return user;
+      if (isDeepStrictEqual(before, user)) return user;
+      const updated_at = timestamp(clock);
+      await rows.update(transaction, userId, { updated_at });
+      await tellOf(bus, transaction, 'user.updated', user);
+      return { ...user, updated_at };
     });
   return {
     register: (account, signal) => register(parts, account, signal),
@@ -86,13 +89,15 @@ async function register(
   // Slow, so that no transaction may wait for it.
   const password = await passwords.hash(account.password, signal);
   signal.throwIfAborted();
+  const now = timestamp(clock);
   return await store.transaction(async (transaction) => {
     const user: UserRow = {
       ...noDetails,
       ...account,
       id: await newId(transaction, 'users'),
       balance: 0,
-      created_at: timestamp(clock),
+      created_at: now,
+      updated_at: now,
       roles: JSON.stringify(['customer']),
       password,
     };

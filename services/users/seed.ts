@@ -35,11 +35,13 @@ export async function seedUsers(parts: SeedParts): Promise<void> {
   await store.transaction(async (transaction) => {
     // Another process may have been quicker while the passwords were hashed.
     if (!(await rows.isEmpty(transaction))) return;
+    const now = timestamp(clock);
     for (const { roles, ...user } of hashed) {
       const row = {
         ...noDetails,
         email: `${user.username}@example.com`,
-        created_at: timestamp(clock),
+        created_at: now,
+        updated_at: now,
         ...user,
         roles: JSON.stringify(roles),
       };

@@ -15,6 +15,8 @@ export interface UserRow extends UserDetails {
   email: string;
   balance: number;
   created_at: string;
+  /** When the address, the roles or the profile changed last; a balance has changes of its own. */
+  updated_at: string;
   /** JSON list. */
   roles: string;
   /** A hash, or null for a user who cannot sign in. */
@@ -88,6 +90,15 @@ export const usersMigrations: readonly Migration[] = [
         table.text('last_name');
         table.text('phone');
       });
+    },
+  },
+  {
+    name: 'users-003-updated-at',
+    up: async (database) => {
+      await database.schema.alterTable('users', (table) => {
+        table.text('updated_at');
+      });
+      await database('users').update({ updated_at: database.ref('created_at') });
     },
   },
 ];

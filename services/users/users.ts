@@ -70,11 +70,13 @@ export function createUsers(parts: UsersParts): Users {
     create: (facts) =>
       store.transaction(async (transaction) => {
         const id = await newId(transaction, 'users');
+        const now = timestamp(clock);
         const user = {
           ...noDetails,
           ...facts,
           id,
-          created_at: timestamp(clock),
+          created_at: now,
+          updated_at: now,
           roles: JSON.stringify(['customer']),
           password: null,
         };

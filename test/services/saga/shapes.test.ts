@@ -32,6 +32,29 @@ describeWithBroker('an asynchronous checkout', () => {
     expect(await shop.broker.depth(`${shop.broker.settings.prefix}payment_service_queue`)).toBe(0);
   });
 
+  it('can be looked up in the databases by the columns that its document names', async () => {
+    const shop = await startAsyncShop({ knows: ['payments'], runs: ['payments'] });
+    const items = [{ product_id: '1', quantity: 1, price: '1299.99' }];
+    await shop.checkOut({ items, user_email: 'test@example.com' });
+    await shop.becomes('1', 'confirmed');
+    const orders =
+      'SELECT id, user_email, status, total_amount, processing_duration_ms FROM orders ORDER BY created_at DESC';
+    expect(await shop.query('orders', orders)).toEqual([
+      {
+        id: '1',
+        user_email: 'test@example.com',
+        status: 'confirmed',
+        total_amount: 129_999,
+        processing_duration_ms: expect.any(Number),
+      },
+    ]);
+    const payments =
+      'SELECT id, order_id, amount, status, transaction_id FROM payments ORDER BY created_at DESC';
+    expect(await shop.query('payments', payments)).toMatchObject([
+      { order_id: '1', amount: 129_999, status: 'completed', transaction_id: expect.any(String) },
+    ]);
+  });
+
   it.each([
     [{ items: [{ product_id: '1', quantity: 1, price: '1.00' }] }, '#/user_email'],
     [{ user_email: 'a@example.com', items: [{ product_id: '1', quantity: 1 }] }, '#/items/0/price'],

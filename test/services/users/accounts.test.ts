@@ -139,6 +139,10 @@ describe('the profile', () => {
     const second = await as(alice, 'PUT', '/profile', { phone: null, email: 'a@example.com' });
     expect(second.body).toMatchObject({ first_name: 'Alice', phone: null, email: 'a@example.com' });
     expect((await as(alice, 'GET', '/profile')).body).toEqual(second.body);
+    const { created_at, updated_at } = second.body;
+    expect(Date.parse(String(updated_at))).toBeGreaterThan(Date.parse(String(created_at)));
+    // What is so already is no change.
+    expect((await as(alice, 'PUT', '/profile', { phone: null })).body).toEqual(second.body);
     expect((await as(bob, 'GET', '/profile')).body).toEqual(bobsBefore);
   });
 
