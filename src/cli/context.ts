@@ -60,6 +60,7 @@ export function createContext(options: GlobalOptions, signal: AbortSignal): CliC
         data,
         program: [process.execPath, ...process.argv.slice(1, 2)],
         ...(options.topology === undefined ? {} : { topology: options.topology }),
+        ...(options.seed === undefined ? {} : { seed: options.seed }),
       }),
   };
 }

@@ -1,3 +1,5 @@
+import { readFaults } from '../broker/embedded/fault-words.ts';
+import { ShopctlError } from '../errors/index.ts';
 import { type Interpolated, interpolate, type Lookup } from './interpolate.ts';
 import type { Problems } from './problems.ts';
 import type { RawBroker, RawService } from './schema.ts';
@@ -22,6 +24,8 @@ interface BrokerSurroundings {
   readonly lookup: Lookup;
   /** Program and first arguments with which shopctl itself is started. */
   readonly program: readonly string[];
+  /** Chosen by the user, so that what is random of the broker replays. */
+  readonly seed?: number;
   readonly problems: Problems;
 }
 
@@ -37,7 +41,7 @@ export function brokerMember(written: RawBroker, surroundings: BrokerSurrounding
   if (fromEnvironment !== '')
     return { ...running({ ok: true, text: fromEnvironment }, ['broker'], problems), ...management };
   const credentials = credentialsOf(written.embedded ?? {}, surroundings);
-  return { raw: embedded(written.embedded ?? {}, credentials, surroundings.program), credentials };
+  return { raw: embedded(written.embedded ?? {}, credentials, surroundings), credentials };
 }
 
 type Embedded = NonNullable<RawBroker['embedded']>;
@@ -78,13 +82,15 @@ function running(url: Interpolated, path: string[], problems: Problems): BrokerM
 }
 
 function embedded(
-  { port, memory = false, management = 0 }: Embedded,
+  { port, memory = false, management = 0, faults = {} }: Embedded,
   { user, password }: { readonly user: string; readonly password: string },
-  program: readonly string[],
+  surroundings: BrokerSurroundings,
 ) {
+  const { program } = surroundings;
   const storage = memory ? ['--memory'] : ['--data', `\${project.data}/${BROKER}`];
+  const asked = ['broker', '--port', `\${services.${BROKER}.port}`, ...storage];
   return {
-    command: [...program.map(literal), ...['broker', '--port', `\${services.${BROKER}.port}`], ...storage],
+    command: [...program.map(literal), ...asked, ...faultArguments({ memory, faults }, surroundings)],
     port: port ?? EMBEDDED_PORT,
     // Said in any case: what our own environment holds is not meant for it.
     env: {
@@ -93,6 +99,36 @@ function embedded(
       BROKER_PASSWORD: literal(password),
     },
   };
+}
+
+/** What the broker's process is told to do wrong. The seed goes with it only where the user has chosen one. */
+function faultArguments(
+  { memory, faults }: Required<Pick<Embedded, 'memory' | 'faults'>>,
+  { seed, problems }: BrokerSurroundings,
+): readonly string[] {
+  const texts = Object.entries(faults).map(([name, value]) => {
+    const text = `${name}=${typeof value === 'boolean' ? (value ? 'on' : 'off') : value}`;
+    checkFault(text, ['broker', 'embedded', 'faults', name], problems);
+    return text;
+  });
+  if (memory && Number(faults['journal-full'] ?? 0) > 0) {
+    const path = ['broker', 'embedded', 'faults', 'journal-full'];
+    problems.at(path, 'a broker in memory has no journal that could be full', 'leave out one of the two');
+  }
+  if (texts.length === 0) return [];
+  return [
+    ...texts.flatMap((text) => ['--fault', text]),
+    ...(seed === undefined ? [] : ['--seed', String(seed)]),
+  ];
+}
+
+function checkFault(text: string, path: string[], problems: Problems): void {
+  try {
+    readFaults([text]);
+  } catch (error) {
+    if (!(error instanceof ShopctlError)) throw error;
+    problems.at(path, error.message, error.hint);
+  }
 }
 
 /** Text that is not to be interpolated again. */

@@ -23,6 +23,8 @@ export interface ProjectRequest {
   readonly data?: 'kept' | 'fresh';
   /** Program and first arguments with which shopctl itself is started; the embedded broker is a process of it. */
   readonly program?: readonly string[];
+  /** Chosen by the user with `--seed`. */
+  readonly seed?: number;
 }
 
 const DEFAULT_SUITES = ['suites/**/*.yaml'];
@@ -40,8 +42,10 @@ export function loadProject(request: ProjectRequest): Project {
   const root = dirname(path);
   const stateDir = join(root, '.shopctl');
   const problems = gatherProblems(source);
+  const seed = request.seed === undefined ? {} : { seed: request.seed };
   const member =
-    written.broker && brokerMember(written.broker, { lookup: (name) => env[name], program, problems });
+    written.broker &&
+    brokerMember(written.broker, { lookup: (name) => env[name], program, problems, ...seed });
   const raw = withBroker(written, member, problems);
   const chosen = chooseTopology(raw, topology, problems);
   // One folder a topology: another topology's services may seed and shape their data differently.

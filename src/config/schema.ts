@@ -1,3 +1,4 @@
+import { FAULT_FORMS } from '../broker/embedded/fault-words.ts';
 import { DURATION_PATTERN } from '../lib/duration.ts';
 import type { JsonSchema } from '../lib/json-schema.ts';
 import type { LoadStep } from './project.ts';
@@ -184,6 +185,17 @@ const loadProfile = {
   description: 'a load profile',
 };
 
+/** A share as a number, a delay as `SHARE:LONGEST`, a switch as true or false. */
+const faultForms: Readonly<Record<(typeof FAULT_FORMS)[number]['form'], JsonSchema>> = {
+  share: { type: 'number', minimum: 0, maximum: 1, description: 'a share from 0 (never) to 1 (always)' },
+  delay: {
+    type: 'string',
+    pattern: '^[\\d.]+:',
+    description: 'a share and the longest delay, such as 0.2:500ms',
+  },
+  switch: { type: 'boolean', description: 'true or false' },
+};
+
 const broker = {
   type: 'object',
   additionalProperties: false,
@@ -197,6 +209,12 @@ const broker = {
         management: { ...port, description: 'the port of the page and HTTP API that show its queues' },
         user: { ...text, description: 'whom the broker lets in; guest when left out' },
         password: { ...text, description: "the user's password; guest when left out" },
+        faults: {
+          type: 'object',
+          additionalProperties: false,
+          properties: Object.fromEntries(FAULT_FORMS.map(({ name, form }) => [name, faultForms[form]])),
+          description: 'a mapping such as { duplicate: 1 }: what goes wrong on purpose',
+        },
       },
       description: 'a mapping such as { port: 5673 }',
     },
@@ -270,6 +288,7 @@ export interface RawBroker {
     readonly management?: number;
     readonly user?: string;
     readonly password?: string;
+    readonly faults?: Readonly<Record<string, number | string | boolean>>;
   };
   readonly management?: string;
   readonly url?: string;

@@ -64,6 +64,8 @@ it('has a ready line for machines, and tells clients goodbye when it stops', asy
     pid: child.pid,
     journal: join(folder, 'kept', 'broker.sqlite'),
     management: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/),
+    faults: [],
+    seed: expect.any(Number),
   });
   const connection = await connect(url);
   const told = new Promise<string>((resolve) => {
@@ -73,6 +75,23 @@ it('has a ready line for machines, and tells clients goodbye when it stops', asy
   child.kill('SIGTERM');
   expect(await told).toContain('CONNECTION_FORCED - the broker is stopping');
   expect((await exited).code).toBe(0);
+});
+
+it('goes wrong on purpose as it is told, and says so', async () => {
+  const args = ['broker', '--port', '0', '--memory', '--seed', '7'];
+  const faults = ['--fault', 'duplicate=1', '--fault', 'delay=0.5:20ms'];
+  const run = startCli([...args, ...faults], { cwd: folder });
+  runs.push(run);
+  await run.shows('Ctrl-C stops it');
+  expect(run.output.stderr).toContain(
+    'goes wrong on purpose: duplicate=1, delay=0.5:20ms; --seed 7 strikes the same messages\n',
+  );
+  await withChannel(run.output.stdout.trim(), async (channel) => {
+    await channel.assertQueue('q');
+    for (const text of ['a', 'b', 'c']) channel.sendToQueue('q', Buffer.from(text));
+    await channel.waitForConfirms();
+    await expect.poll(async () => (await channel.checkQueue('q')).messageCount, { timeout: 20_000 }).toBe(6);
+  });
 });
 
 it('shows connections and what it cannot do as declared only when that is wanted', async () => {
@@ -171,6 +190,9 @@ it('says what to do where its database is not installed', async () => {
 
 it.each([
   [['--port', 'many'], 'It must be a whole number from 0 to 65535.'],
+  [['--fault', 'duplicates=1'], 'did you mean `duplicate`?'],
+  [['--fault', 'delay=1'], 'delay takes a share and the longest delay'],
+  [['--memory', '--fault', 'journal-full=1'], 'a broker without a journal has none that could be full'],
   [['--data', 'x', '--memory'], "option '--data <dir>' cannot be used with option '--memory'"],
 ])('refuses %j', async (args, sentence) => {
   const result = await runCli(['broker', ...args], { cwd: folder });

@@ -22,12 +22,13 @@ topologies:
 interface Asked {
   readonly topology?: string;
   readonly env?: Record<string, string>;
+  readonly seed?: number;
 }
 
-function load(text: string, { topology = 'default', env = {} }: Asked = {}) {
+function load(text: string, { topology = 'default', env = {}, ...seed }: Asked = {}) {
   writeFileSync(join(folder, 'e2e.config.yaml'), text);
   const program = ['/opt/no$de', '/opt/shopctl.js'];
-  return loadProject({ file: 'e2e.config.yaml', cwd: folder, env, topology, program });
+  return loadProject({ file: 'e2e.config.yaml', cwd: folder, env, topology, program, ...seed });
 }
 
 const named = (services: readonly ServiceSpec[], name: string) =>
@@ -51,6 +52,21 @@ it('an embedded broker is started before those who need it, as a process of shop
 it('an embedded broker without anything said about it listens on 5673', () => {
   const { services } = load(`broker: {}\n${SERVICES}`);
   expect(baseUrl(named(services, 'broker'))).toBe('amqp://127.0.0.1:5673');
+});
+
+it('an embedded broker goes wrong on purpose as the configuration says, the same way for the same seed', () => {
+  const faults = '{ duplicate: 1, delay: "0.2:500ms", nack: 0.0000001, blocked: false }';
+  const text = `broker: { embedded: { faults: ${faults} } }\n${SERVICES}`;
+  const told = ['duplicate=1', 'delay=0.2:500ms', 'nack=1e-7', 'blocked=off'];
+  const words = told.flatMap((one) => ['--fault', one]);
+  const commandOf = (asked: Asked) => {
+    const broker = named(load(text, asked).services, 'broker');
+    return broker.kind === 'own' ? broker.command.slice(-words.length) : [];
+  };
+  expect(commandOf({})).toEqual(words);
+  expect(commandOf({ seed: 7 })).toEqual([...words.slice(2), '--seed', '7']);
+  const calm = named(load(`broker: {}\n${SERVICES}`, { seed: 7 }).services, 'broker');
+  expect(calm).toMatchObject({ command: expect.not.arrayContaining(['--seed']) });
 });
 
 it('an embedded broker in memory writes nothing', () => {
@@ -123,6 +139,21 @@ it.each([
   ['no management', 'broker: { management: "${AMQP_URL}" }', { AMQP_URL: 'amqp://127.0.0.1' }, 'is no URL'],
   ['no password', 'broker: { embedded: { password: "${NOWHERE}" } }', {}, 'NOWHERE is not set'],
   ['an empty password', 'broker: { embedded: { password: "${NO:-}" } }', {}, 'the password is empty'],
+  ['no fault', 'broker: { embedded: { faults: { duplicates: 1 } } }', {}, 'did you mean `duplicate`'],
+  [
+    'no share',
+    'broker: { embedded: { faults: { duplicate: 2 } } }',
+    {},
+    'a share from 0 (never) to 1 (always)',
+  ],
+  ['no delay', 'broker: { embedded: { faults: { delay: 500ms } } }', {}, 'such as 0.2:500ms'],
+  ['a long delay', 'broker: { embedded: { faults: { delay: "1:2h" } } }', {}, 'up to an hour'],
+  [
+    'nothing to fill',
+    'broker: { embedded: { memory: true, faults: { journal-full: 1 } } }',
+    {},
+    'a broker in memory has no journal that could be full',
+  ],
   ['a bad environment', 'broker: {}', { AMQP_URL: 'nonsense' }, 'is no AMQP URL'],
 ])('a broker with a mistake is told with its place: %s', (_, text, env, told) => {
   const shown = mistakeOf(`${text}\n${SERVICES}`, { env });

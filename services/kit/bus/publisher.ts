@@ -22,10 +22,13 @@ interface PublisherOptions {
   channel: ConfirmChannel;
   /** Aborted when the channel can confirm nothing any more. */
   signal: AbortSignal;
-  confirmTimeoutMs?: number;
+  confirmTimeoutMs?: number | undefined;
+  /** The broker has left a message unconfirmed for too long. */
+  onSilence?: () => void;
 }
 
-export function createPublisher({ channel, signal, confirmTimeoutMs = 15_000 }: PublisherOptions): Publisher {
+export function createPublisher(options: PublisherOptions): Publisher {
+  const { channel, signal, confirmTimeoutMs = 15_000, onSilence } = options;
   // The broker sends back what it cannot route before it confirms it.
   const returned = new Set<unknown>();
   channel.on('return', (message) => returned.add(message.properties.messageId));
@@ -44,10 +47,10 @@ export function createPublisher({ channel, signal, confirmTimeoutMs = 15_000 }: 
           if (error === undefined) resolve(isRouted);
           else reject(error);
         };
-        const timer = setTimeout(
-          () => settle(new Error('the broker does not confirm a message')),
-          confirmTimeoutMs,
-        );
+        const timer = setTimeout(() => {
+          settle(new Error('the broker does not confirm a message'));
+          onSilence?.();
+        }, confirmTimeoutMs);
         waiting.add(settle);
         if (signal.aborted) return settle(new Error(`not published: ${signal.reason}`));
         try {

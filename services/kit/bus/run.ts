@@ -53,7 +53,10 @@ export function run(parts: RunParts): Running {
     for (const name of settings.consumers.flatMap(queuesOf))
       await declareQueue(channel, topology, topology.queue(name));
     await desk.open(session, works);
-    relay.use(createPublisher({ channel, signal: session.signal }));
+    const { confirmTimeoutMs } = settings;
+    // Whatever waits on this connection would only pile up behind what is published again.
+    const onSilence = () => session.abandon('the broker does not confirm a message');
+    relay.use(createPublisher({ channel, signal: session.signal, confirmTimeoutMs, onSilence }));
   };
   const link = keepLinked({
     ...parts,

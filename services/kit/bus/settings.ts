@@ -11,6 +11,8 @@ export interface BusSettings extends Naming {
   retryDelaysMs: readonly number[];
   /** How many events may wait in the outbox before publishing refuses with 503. */
   outboxLimit: number;
+  /** How long the broker may take to confirm a message, in milliseconds; 15 seconds unless told otherwise. */
+  confirmTimeoutMs?: number;
 }
 
 /** A setting of the environment: completes "must be ...", and reads it. */

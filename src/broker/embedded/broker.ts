@@ -77,7 +77,7 @@ export interface Broker {
   /** The addresses that it listens on. */
   readonly addresses: readonly string[];
   stats(): BrokerStats;
-  /** Replaces all faults at once; `{}` ends them. */
+  /** Replaces all faults at once; `{}` ends them. @throws ShopctlError `usage` for one that could never strike */
   setFaults(faults: BrokerFaults): void;
   /** Settles when the journal can no longer be written: nothing is confirmed any more, and the broker is to be closed. */
   readonly failure: Promise<ShopctlError>;

@@ -1,4 +1,4 @@
-import type { Random } from '../../lib/random.ts';
+import { type Random, seededRandom } from '../../lib/random.ts';
 
 /** What goes wrong on purpose. Shares are from 0 (never) to 1 (always); what is left out does not happen. */
 export interface BrokerFaults {
@@ -16,11 +16,33 @@ export interface BrokerFaults {
   readonly nack?: number;
   /** Share of the confirms that are never sent. */
   readonly withholdConfirm?: number;
+  /** Share of the messages sent to clients in the middle of which the connection is cut: half a frame is the last they see. */
+  readonly cutMidFrame?: number;
+  /**
+   * Share of the heartbeats instead of which a connection falls silent for good: it stays open, and nothing is sent or
+   * taken on it any more. A client that has agreed on no heartbeats is spared.
+   */
+  readonly silence?: number;
+  /** Share of the commits of the journal that fail as on a full disk. */
+  readonly journalFull?: number;
   /** Publishers are told connection.blocked and not read from, until this is false again. */
   readonly blocked?: boolean;
 }
 
-type Share = 'duplicate' | 'reorder' | 'cutBeforeConfirm' | 'cutBeforeAck' | 'nack' | 'withholdConfirm';
+/** The faults that strike with some probability and have nothing more to say. */
+export const SHARES = [
+  'duplicate',
+  'reorder',
+  'cutBeforeConfirm',
+  'cutBeforeAck',
+  'cutMidFrame',
+  'nack',
+  'withholdConfirm',
+  'silence',
+  'journalFull',
+] as const;
+
+type Share = (typeof SHARES)[number];
 
 /** Decides when a fault strikes. All of its chance comes from `random`, so a seed replays it. */
 export interface FaultDice {
@@ -28,21 +50,26 @@ export interface FaultDice {
   strikes(fault: Share): boolean;
   /** How late a message is to be, 0 when it is not; in milliseconds. */
   delayMs(): number;
-  /** A whole number from 0 to below `count`. */
-  below(count: number): number;
+  /** A whole number from 0 to below `count`, for what a fault does once it strikes. */
+  below(fault: Share, count: number): number;
 }
 
 export function faultDice(random: Random, faults: BrokerFaults = {}): FaultDice {
-  const happens = (share: number | undefined) => share !== undefined && share > 0 && random() < share;
+  // A stream for each: how often one of them is asked must not change whom another one strikes.
+  const streams = new Map(
+    [...SHARES, 'delay' as const].map((fault) => [fault, seededRandom(Math.floor(random() * 0x1_0000_0000))]),
+  );
+  const roll = (fault: Share | 'delay') => streams.get(fault)?.() ?? 1;
+  const happens = (fault: Share | 'delay', share = 0) => share > 0 && roll(fault) < share;
   return {
     faults,
     strikes(fault) {
-      return happens(this.faults[fault]);
+      return happens(fault, this.faults[fault]);
     },
     delayMs() {
       const { delay } = this.faults;
-      return delay !== undefined && happens(delay.share) ? random() * delay.maxMs : 0;
+      return delay !== undefined && happens('delay', delay.share) ? roll('delay') * delay.maxMs : 0;
     },
-    below: (count) => Math.floor(random() * count),
+    below: (fault, count) => Math.floor(roll(fault) * count),
   };
 }

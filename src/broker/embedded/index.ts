@@ -4,5 +4,6 @@
  */
 export type { Broker, BrokerNote, BrokerOptions, BrokerStats, ExchangeStats, QueueStats } from './broker.ts';
 export { type BrokerClock, systemClock } from './clock.ts';
+export { readFaults, writeFaults } from './fault-words.ts';
 export type { BrokerFaults } from './faults.ts';
 export { startBroker } from './server.ts';

@@ -7,7 +7,9 @@ import { Connection } from './connection/connection.ts';
 import { Pressure } from './connection/pressure.ts';
 import type { Message } from './core/message.ts';
 import { VirtualHost } from './core/virtual-host.ts';
-import { faultDice } from './faults.ts';
+import { type BrokerFaults, type FaultDice, faultDice } from './faults.ts';
+import { openDatabase } from './journal/database.ts';
+import { onFullDisk } from './journal/full-disk.ts';
 import { type Journal, noJournal, type Recovered } from './journal/journal.ts';
 import { openJournal } from './journal/sqlite-journal.ts';
 import { DEFAULT_LIMITS } from './limits.ts';
@@ -40,12 +42,14 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
       hint: 'use 127.0.0.1, ::1 or localhost',
     });
   }
+  requireFittingFaults(options.faults ?? {}, options);
   let parts: Parts | undefined;
-  const { journal, recovered, failure } = await openedJournal(options.journalFile, (messages) => {
+  const dice = faultDice(options.random, options.faults);
+  const { journal, recovered, failure } = await openedJournal(options, dice, (messages) => {
     parts?.host.held.written(messages);
     parts?.pressure.update();
   });
-  parts = assemble(options, journal);
+  parts = assemble(options, journal, dice);
   try {
     if (recovered !== undefined) parts.host.restore(recovered);
     const listening = await listen(address, options.port, parts.connect);
@@ -64,17 +68,33 @@ interface OpenedJournal {
 }
 
 function openedJournal(
-  file: string | undefined,
+  { journalFile, clock = systemClock, log }: BrokerOptions,
+  dice: FaultDice,
   onWritten: (messages: Iterable<Message>) => void,
 ): Promise<OpenedJournal> {
-  if (file !== undefined) return openJournal(file, onWritten);
+  if (journalFile !== undefined) {
+    return openJournal(journalFile, {
+      onWritten,
+      clock,
+      open: async (file) => onFullDisk(await openDatabase(file), () => dice.strikes('journalFull')),
+      warn: (sentence) => log?.({ kind: 'warning', sentence }),
+    });
+  }
   return Promise.resolve({ journal: noJournal, failure: new Promise<ShopctlError>(() => undefined) });
 }
 
-function assemble(options: BrokerOptions, journal: Journal): Parts {
-  const { clock = systemClock, random, faults, log } = options;
+/** @throws ShopctlError `usage` for a fault that could never strike */
+function requireFittingFaults({ journalFull = 0 }: BrokerFaults, { journalFile }: BrokerOptions): void {
+  if (journalFull === 0 || journalFile !== undefined) return;
+  throw new ShopctlError('usage', {
+    message: 'a broker without a journal has none that could be full',
+    hint: 'leave out `journal-full`, or give the broker a journal',
+  });
+}
+
+function assemble(options: BrokerOptions, journal: Journal, dice: FaultDice): Parts {
+  const { clock = systemClock, random, log } = options;
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
-  const dice = faultDice(random, faults);
   const onRelease = () => {
     if (pressure.reason !== undefined) pressure.update();
   };
@@ -116,6 +136,7 @@ function running(parts: Parts, listening: Listening, failure: Promise<ShopctlErr
     failure,
     stats: () => statsOf(parts),
     setFaults: (faults) => {
+      requireFittingFaults(faults, options);
       host.dice.faults = faults;
       pressure.update();
     },

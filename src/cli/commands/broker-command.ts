@@ -9,6 +9,7 @@ interface BrokerFlags {
   readonly data?: string;
   readonly memory?: boolean;
   readonly verbose?: boolean;
+  readonly fault?: readonly string[];
 }
 
 /** `broker`: the embedded AMQP broker on its own, for anybody's project. */
@@ -37,18 +38,25 @@ export function addBrokerCommand(program: Command, run: Run): void {
     )
     .addOption(new Option('--data <dir>', 'folder of the journal').conflicts('memory'))
     .option('--memory', 'keep nothing: queues and messages are gone when it ends')
+    .addOption(
+      new Option(
+        '--fault <name=share>',
+        'go wrong on purpose, such as duplicate=1 or delay=0.2:500ms; as often as wanted',
+      ).argParser((text: string, before: readonly string[] = []) => [...before, text]),
+    )
     .option('-v, --verbose', 'one line for each connection')
     .addHelpText(
       'after',
-      '\nExamples:\n  $ shopctl broker\n  $ shopctl broker --memory --port 5672 --management-port 15672\n  $ AMQP_URL=amqp://guest:guest@127.0.0.1:5673 node my-consumer.js',
+      '\nExamples:\n  $ shopctl broker\n  $ shopctl broker --memory --port 5672 --management-port 15672\n  $ shopctl broker --fault duplicate=1 --fault cut-before-confirm=0.05 --fault delay=0.2:500ms --seed 7\n  $ AMQP_URL=amqp://guest:guest@127.0.0.1:5673 node my-consumer.js',
     )
     .action(async (flags: BrokerFlags, command: Command) => {
-      const { port, managementPort, data, memory = false, verbose = false } = flags;
+      const { port, managementPort, data, memory = false, verbose = false, fault = [] } = flags;
       const { broker } = await import('./broker.ts');
       const options = {
         port,
         managementPort,
         verbose,
+        faults: fault,
         ...(memory ? {} : { dataDir: data ?? '.shopctl/broker' }),
       };
       await run(command, (context) => broker(options, context), { endsOnInterrupt: true });

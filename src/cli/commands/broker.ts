@@ -1,5 +1,12 @@
 import { join, resolve } from 'node:path';
-import { type Broker, type BrokerNote, startBroker } from '../../broker/embedded/index.ts';
+import {
+  type Broker,
+  type BrokerFaults,
+  type BrokerNote,
+  readFaults,
+  startBroker,
+  writeFaults,
+} from '../../broker/embedded/index.ts';
 import { type Management, serveManagement } from '../../broker/management/index.ts';
 import { EXIT, type ExitCode, ShopctlError } from '../../errors/index.ts';
 import { deriveSeed, seededRandom } from '../../lib/random.ts';
@@ -14,11 +21,14 @@ export interface BrokerCommandOptions {
   readonly dataDir?: string;
   /** Show connections. */
   readonly verbose: boolean;
+  /** What goes wrong on purpose, such as `duplicate=1`. */
+  readonly faults: readonly string[];
 }
 
 /** Runs the embedded broker until interrupted, or until its journal can no longer be written. */
 export async function broker(options: BrokerCommandOptions, context: CliContext): Promise<ExitCode> {
   const { signal } = context;
+  const faults = readFaults(options.faults);
   const journalFile =
     options.dataDir === undefined ? undefined : join(resolve(options.dataDir), 'broker.sqlite');
   const credentials = credentialsFrom(context);
@@ -27,8 +37,9 @@ export async function broker(options: BrokerCommandOptions, context: CliContext)
   // Before the broker: clients are told where it is, and a port that is taken is known before anybody connects.
   const management = await serve({ port: options.managementPort, credentials, read: () => running?.stats() });
   try {
-    running = await start({ ...options, credentials, journalFile, managementUrl: management.url }, context);
-    await announce(running, { journalFile, management }, context);
+    const where = { credentials, journalFile, managementUrl: management.url };
+    running = await start({ ...options, ...where, faults }, context);
+    await announce(running, { journalFile, management, faults: writeFaults(faults) }, context);
     failure = await Promise.race([running.failure, aborted(signal)]);
   } finally {
     await running?.close();
@@ -63,10 +74,11 @@ interface Start extends Pick<BrokerCommandOptions, 'port' | 'verbose'> {
   readonly credentials: Credentials;
   readonly journalFile: string | undefined;
   readonly managementUrl: string;
+  readonly faults: BrokerFaults;
 }
 
 async function start(
-  { port, verbose, credentials, journalFile, managementUrl }: Start,
+  { port, verbose, credentials, journalFile, managementUrl, faults }: Start,
   { seed, quiet, stderr }: CliContext,
 ): Promise<Broker> {
   const log = ({ kind, sentence }: BrokerNote) => {
@@ -79,6 +91,7 @@ async function start(
       log,
       credentials,
       managementUrl,
+      faults,
       ...(journalFile === undefined ? {} : { journalFile }),
     });
   } catch (error) {
@@ -103,10 +116,16 @@ async function withOwner(
   });
 }
 
+interface Announced {
+  readonly journalFile: string | undefined;
+  readonly management: Management;
+  readonly faults: readonly string[];
+}
+
 async function announce(
   { url, port, addresses }: Broker,
-  { journalFile, management }: { journalFile: string | undefined; management: Management },
-  { json, quiet, stdout, stderr }: CliContext,
+  { journalFile, management, faults }: Announced,
+  { json, quiet, seed, stdout, stderr }: CliContext,
 ): Promise<void> {
   if (json) {
     const document = {
@@ -117,6 +136,8 @@ async function announce(
       pid: process.pid,
       journal: journalFile ?? null,
       management: management.url,
+      faults,
+      seed,
     };
     await writeAll(stdout, `${JSON.stringify(document)}\n`);
     return;
@@ -124,6 +145,9 @@ async function announce(
   await writeAll(stdout, `${url}\n`);
   if (quiet) return;
   const kept = journalFile === undefined ? 'nothing is kept' : `kept in ${journalFile}`;
+  if (faults.length > 0) {
+    stderr.write(`goes wrong on purpose: ${faults.join(', ')}; --seed ${seed} strikes the same messages\n`);
+  }
   stderr.write(`queues and rates at ${management.url}\n`);
   stderr.write(`AMQP 0-9-1 on ${addresses.join(' and ')} port ${port}, ${kept}; Ctrl-C stops it\n`);
 }

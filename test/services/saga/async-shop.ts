@@ -37,6 +37,12 @@ interface Purchase {
 interface ShopOptions {
   /** How things are called on the broker, if not as they are. */
   names?: Partial<Pick<BusSettings, 'keys' | 'renamed'>>;
+  /** Where the broker is, if not where that of all tests is. */
+  url?: string;
+  /** How long something may take to come about, if it is more than usual. */
+  waiting?: typeof patience;
+  /** What time it is for everybody, and how it passes, if not in a hurry. */
+  clock?: Clock;
   /** The others that orders knows; all of them unless told otherwise. */
   knows?: readonly ('users' | 'products' | 'inventory' | 'payments')[];
   /** Which consumers run from the start. */
@@ -48,23 +54,31 @@ interface ShopOptions {
 
 /** A shop whose orders are paid by events on the real broker, with a database file each; ended with the test. */
 export async function startAsyncShop(options: ShopOptions = {}) {
-  const { knows = ['users', 'products', 'inventory', 'payments'], runs = ['payments', 'inventory'] } =
-    options;
-  const broker: Broker = await openBroker({ consumers: ['orders', 'payments'], ...options.names });
+  const {
+    knows = ['users', 'products', 'inventory', 'payments'],
+    runs = ['payments', 'inventory'],
+    waiting = patience,
+  } = options;
+  const clock = options.clock === undefined ? {} : { clock: options.clock };
+  const broker: Broker = await openBroker({
+    consumers: ['orders', 'payments'],
+    ...options.names,
+    ...(options.url === undefined ? {} : { url: options.url }),
+  });
   const folder = await temporaryFolder();
   const stops: (() => Promise<void>)[] = [() => rm(folder, { recursive: true, force: true })];
   onTestFinished(async () => {
     for (const stop of stops.reverse()) await stop();
   });
-  const users = await startUsers();
+  const users = await startUsers(clock);
   stops.push(users.stop);
   const products = await startFakeProducts();
   stops.push(products.stop);
   const bus = broker.settings;
   const startStock = () =>
-    keep(startInventory({ folder, bus: runs.includes('inventory') ? bus : undefined }));
+    keep(startInventory({ folder, bus: runs.includes('inventory') ? bus : undefined, ...clock }));
   const startDesk = (settings: BusSettings | undefined) =>
-    keep(startPayments({ folder, bus: settings, upstreams: { users: users.url } }));
+    keep(startPayments({ folder, bus: settings, upstreams: { users: users.url }, ...clock }));
   async function keep(starting: Promise<RunningService>): Promise<RunningService> {
     const service = await starting;
     let stopped: Promise<void> | undefined;
@@ -106,6 +120,7 @@ export async function startAsyncShop(options: ShopOptions = {}) {
         bus: options.busOfOrders === undefined ? bus : options.busOfOrders(bus),
         settings: { CHECKOUT_PATIENCE: `${patienceMs}ms`, ...options.settings },
         clock: attentiveClock(() => aheadMs),
+        ...clock,
         ...more,
       }),
     );
@@ -122,6 +137,8 @@ export async function startAsyncShop(options: ShopOptions = {}) {
   const shop = {
     broker,
     folder,
+    /** What the services have written, to be read. */
+    books: { orders: orderBook, payments: paymentBook, inventory: stockBook },
     payments,
     inventory,
     toInventory,
@@ -159,7 +176,7 @@ export async function startAsyncShop(options: ShopOptions = {}) {
     },
     order: async (id: unknown) => (await ask('GET', shop.url(`/orders/${id}`))).body,
     becomes: async (id: unknown, status: string) => {
-      await vi.waitFor(async () => expect(await shop.order(id)).toMatchObject({ status }), patience);
+      await vi.waitFor(async () => expect(await shop.order(id)).toMatchObject({ status }), waiting);
       return await shop.order(id);
     },
     stock: async (id = '1') =>
@@ -202,7 +219,7 @@ export async function startAsyncShop(options: ShopOptions = {}) {
           .filter(({ product_id }) => product_id === id)
           .reduce((sum, { quantity }) => sum + quantity, 0);
         expect(await shop.stock(id)).toEqual({ available: initial.available - sold, reserved: 0, sold });
-      }, patience);
+      }, waiting);
     },
   };
   return shop;

@@ -51,6 +51,8 @@ export class Connection implements Link, Publisher {
   #heartbeat: Heartbeat | undefined;
   #isClosing = false;
   #isEnded = false;
+  /** A fault: it is neither heard nor spoken to any more. */
+  #isSilent = false;
   /** A consumer was refused for lack of room. */
   #wasFull = false;
   #stopTimer: () => void;
@@ -68,7 +70,10 @@ export class Connection implements Link, Publisher {
     socket.setNoDelay(true);
     socket.on('data', (chunk) => this.#onData(chunk));
     socket.on('end', () => this.#end());
-    socket.on('close', () => this.#end());
+    socket.on('close', () => {
+      this.#stopTimer();
+      this.#end();
+    });
     // A client that goes away without a word is no error of ours; `close` follows.
     socket.on('error', () => undefined);
   }
@@ -95,12 +100,14 @@ export class Connection implements Link, Publisher {
   }
 
   send(chunk: Buffer): void {
+    if (this.#isSilent) return;
     this.#output.send(chunk);
     if (this.#isClosing) return;
     if (this.#output.waitingBytes > this.limits.outputBytes * UNREAD_FACTOR) this.#gate.shut('output');
   }
 
   hasRoom(): boolean {
+    if (this.#isSilent) return false;
     if (this.#output.waitingBytes < this.limits.outputBytes) return true;
     this.#wasFull = true;
     return false;
@@ -133,9 +140,23 @@ export class Connection implements Link, Publisher {
     this.#end();
   }
 
+  cutWithin(part: Buffer): void {
+    if (this.#isEnded) return;
+    this.send(part.subarray(0, Math.floor(part.length / 2)));
+    this.#output.flush();
+    this.#socket.destroySoon();
+    this.#end();
+    // A client that reads nothing would keep it open.
+    this.#stopTimer = this.#options.clock.after(CLOSE_LIMIT_MS, () => this.#socket.destroy());
+  }
+
   /** Tells the client why, waits for its answer for a moment, and lets go. */
   close(error: AmqpError, method?: { readonly classId: number; readonly methodId: number }): void {
     if (this.#isClosing || this.#isEnded) return;
+    if (this.#isSilent) {
+      this.cut();
+      return;
+    }
     this.#isClosing = true;
     this.#releaseChannels();
     const { replyCode, replyText } = error;
@@ -149,6 +170,7 @@ export class Connection implements Link, Publisher {
   }
 
   #onData(chunk: Buffer): void {
+    if (this.#isSilent) return;
     this.#heartbeat?.heard();
     this.#reader.push(chunk);
     try {
@@ -230,10 +252,13 @@ export class Connection implements Link, Publisher {
     this.#heartbeat = new Heartbeat({
       clock: this.#options.clock,
       seconds: agreement.heartbeatSeconds,
-      beat: () => this.#output.send(HEARTBEAT),
+      beat: () => {
+        this.#isSilent ||= this.dice.strikes('silence');
+        this.send(HEARTBEAT);
+      },
       onSilence: () => {
         // Whom we do not read from cannot be heard.
-        if (!this.#gate.isShut) this.cut();
+        if (!this.#gate.isShut && !this.#isSilent) this.cut();
       },
     });
     this.#options.onOpen(agreement.clientName);

@@ -20,5 +20,7 @@ export interface Link {
   published(): void;
   /** Ends the connection without a word: a fault. */
   cut(): void;
+  /** Sends half of this part of a frame, and ends the connection without a word: a fault. */
+  cutWithin(part: Buffer): void;
   warn(sentence: string): void;
 }

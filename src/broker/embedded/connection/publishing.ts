@@ -100,21 +100,27 @@ export class Publishing {
     this.#link.published();
     const number = this.#confirms?.open();
     const message = this.#message(fields, content, body);
-    if (number !== undefined && this.#link.dice.strikes('nack')) {
+    const { host } = this.#link;
+    const isRefused = (content.facts.persistent && host.journal.isFull) || this.#link.dice.strikes('nack');
+    if (number !== undefined && isRefused) {
       this.#confirms?.settle(number, false);
       return;
     }
     const headers = content.facts.headers ?? {};
     const keys = [fields.routingKey, ...carbonCopies(headers, 'CC'), ...carbonCopies(headers, 'BCC')];
-    const { host } = this.#link;
     const { routed, refused, stored } =
       fields.exchange === '' && isReplyKey(fields.routingKey)
         ? host.replies.send(fields.routingKey, message)
         : host.publish(message, keys, headers);
     if (!routed && fields.mandatory) this.#return(fields, message);
     if (number === undefined) return;
-    if (refused || !stored) this.#confirms?.settle(number, !refused);
-    else host.journal.whenFlushed(() => this.#confirms?.settle(number, true));
+    const settle = (isStored: boolean) => this.#confirms?.settle(number, isStored);
+    if (refused || !stored) settle(!refused);
+    else
+      host.journal.whenFlushed(
+        () => settle(true),
+        () => settle(false),
+      );
   }
 
   #message(

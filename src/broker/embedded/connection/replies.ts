@@ -38,10 +38,9 @@ export class Replies {
     const body = bodyOf(message);
     const method = encodeMethod(name, this.#channel, fields);
     this.#inOrder(() => {
-      this.#link.send(method);
-      for (const part of contentFrames(this.#channel, header, body, this.#link.frameMax)) {
-        this.#link.send(part);
-      }
+      const parts = [method, ...contentFrames(this.#channel, header, body, this.#link.frameMax)];
+      if (this.#link.dice.strikes('cutMidFrame')) this.#breakOff(parts);
+      else for (const part of parts) this.#link.send(part);
     });
   }
 
@@ -65,6 +64,14 @@ export class Replies {
     if (this.#isClosed) return;
     if (this.#slots.length === 0) send();
     else this.#slots.push({ send });
+  }
+
+  #breakOff(parts: readonly Buffer[]): void {
+    const last = this.#link.dice.below('cutMidFrame', parts.length);
+    for (const [index, part] of parts.entries()) {
+      if (index < last) this.#link.send(part);
+      if (index === last) this.#link.cutWithin(part);
+    }
   }
 
   #drain(): void {

@@ -275,7 +275,7 @@ export class Queue {
   #take(): Entry | undefined {
     const { dice } = this.#around;
     const entry = this.#ready.take(
-      dice.strikes('reorder') ? this.#indexInMemory(dice.below(REORDER_AMONG)) : 0,
+      dice.strikes('reorder') ? this.#indexInMemory(dice.below('reorder', REORDER_AMONG)) : 0,
     );
     if (entry === undefined) return undefined;
     this.#unacked.add(entry);

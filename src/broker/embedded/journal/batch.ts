@@ -14,8 +14,8 @@ export class Batch {
   readonly #entries = new Map<number, { readonly entry: Entry; readonly queue: string }>();
   readonly #removedMessages: number[] = [];
   readonly #removedEntries: number[] = [];
-  /** Run once all of it is on disk. */
-  readonly callbacks: (() => void)[] = [];
+  /** Whom to tell once all of it is on disk, or that there is no room for it. */
+  callbacks: { readonly done: () => void; readonly onFull: (() => void) | undefined }[] = [];
   #bytes = 0;
 
   get bytes(): number {
@@ -58,43 +58,34 @@ export class Batch {
     else this.#removedMessages.push(message.id);
   }
 
-  /** Writes all of it in one transaction. */
+  /** Writes all of it in one transaction. When that fails, nothing is written, and it can be tried again. */
   async write(database: JournalDatabase): Promise<void> {
     if (this.isEmpty) return;
-    // Not awaited one by one: the database runs them in this order, and the transaction fails as a whole.
-    const writes = [database.run('BEGIN'), ...this.#statements(database)];
+    await database.run('BEGIN');
     try {
-      await Promise.all(writes);
+      // One by one: a full disk may end the transaction, and what came after that would be a transaction of its own.
+      for (const [sql, parameters] of this.#statements()) await database.run(sql, parameters);
+      await database.run('COMMIT');
     } catch (error) {
-      await Promise.allSettled(writes);
       await database.run('ROLLBACK').catch(() => undefined);
       throw error;
     }
-    await database.run('COMMIT');
   }
 
   /** Rows travel as one blob and one JSON text per table, which is many times faster than a statement per row. */
-  #statements(database: JournalDatabase): readonly Promise<void>[] {
-    const statements: Promise<void>[] = [];
+  *#statements(): Generator<Statement> {
     for (const { row, isGone } of this.#definitions.values()) {
-      statements.push(
-        isGone
-          ? database.run('DELETE FROM definitions WHERE kind = ? AND key = ?', [row.kind, row.key])
-          : database.run('REPLACE INTO definitions VALUES (?, ?, ?)', [row.kind, row.key, row.value]),
-      );
+      yield isGone
+        ? ['DELETE FROM definitions WHERE kind = ? AND key = ?', [row.kind, row.key]]
+        : ['REPLACE INTO definitions VALUES (?, ?, ?)', [row.kind, row.key, row.value]];
     }
-    if (this.#messages.size > 0) statements.push(this.#insertMessages(database));
-    if (this.#entries.size > 0) statements.push(this.#insertEntries(database));
-    if (this.#removedEntries.length > 0) {
-      statements.push(removeRows(database, 'entries', 'position', this.#removedEntries));
-    }
-    if (this.#removedMessages.length > 0) {
-      statements.push(removeRows(database, 'messages', 'id', this.#removedMessages));
-    }
-    return statements;
+    if (this.#messages.size > 0) yield this.#insertMessages();
+    if (this.#entries.size > 0) yield this.#insertEntries();
+    if (this.#removedEntries.length > 0) yield removeRows('entries', 'position', this.#removedEntries);
+    if (this.#removedMessages.length > 0) yield removeRows('messages', 'id', this.#removedMessages);
   }
 
-  #insertMessages(database: JournalDatabase): Promise<void> {
+  #insertMessages(): Statement {
     const blobs: Buffer[] = [];
     const rows: unknown[] = [];
     // SQL counts from one.
@@ -107,36 +98,36 @@ export class Batch {
       rows.push([id, exchange, routingKey, offset, header.length, bodyAt, body.length]);
       offset = bodyAt + body.length;
     }
-    return database.run(
+    return [
       `INSERT INTO messages SELECT value->>0, value->>1, value->>2, substr(?1, value->>3, value->>4),
          substr(?1, value->>5, value->>6) FROM json_each(?2)`,
       [Buffer.concat(blobs), JSON.stringify(rows)],
-    );
+    ];
   }
 
-  #insertEntries(database: JournalDatabase): Promise<void> {
+  #insertEntries(): Statement {
     const rows = [...this.#entries.values()].map(({ entry, queue }) => [
       entry.position,
       queue,
       entry.message.id,
       entry.expiresAtMs ?? null,
     ]);
-    return database.run(
+    return [
       'INSERT INTO entries SELECT value->>0, value->>1, value->>2, value->>3 FROM json_each(?)',
       [JSON.stringify(rows)],
-    );
+    ];
   }
 }
 
+/** SQL with its parameters. */
+type Statement = readonly [sql: string, parameters: readonly unknown[]];
+
 function removeRows(
-  database: JournalDatabase,
   table: 'entries' | 'messages',
   key: 'position' | 'id',
   keys: readonly number[],
-): Promise<void> {
-  return database.run(`DELETE FROM ${table} WHERE ${key} IN (SELECT value FROM json_each(?))`, [
-    JSON.stringify(keys),
-  ]);
+): Statement {
+  return [`DELETE FROM ${table} WHERE ${key} IN (SELECT value FROM json_each(?))`, [JSON.stringify(keys)]];
 }
 
 function sizeOf({ header, bodyBytes }: Message): number {

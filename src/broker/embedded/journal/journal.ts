@@ -48,8 +48,13 @@ export interface Journal {
   remove(entry: Entry): void;
   /** Fetches bodies by the ids of their messages. What is not there any more is left out. */
   readBodies(messages: readonly Message[], done: (bodies: ReadonlyMap<number, Buffer>) => void): void;
-  /** Runs `done` once everything recorded so far is on disk; at once when it already is. */
-  whenFlushed(done: () => void): void;
+  /**
+   * Runs `done` once everything recorded so far is on disk; at once when it already is. With `onFull`, that is run
+   * instead when the disk is full; without it `done` waits until there is room again.
+   */
+  whenFlushed(done: () => void, onFull?: () => void): void;
+  /** The disk had no room at the last attempt to write. What is recorded waits, and is written once there is. */
+  readonly isFull: boolean;
   /** Bytes recorded and not yet on disk. */
   readonly waitingBytes: number;
   /** Writes what is left and lets go of the file. */
@@ -64,6 +69,7 @@ export const noJournal: Journal = {
   remove: () => undefined,
   readBodies: (_, done) => done(new Map()),
   whenFlushed: (done) => done(),
+  isFull: false,
   waitingBytes: 0,
   close: () => Promise.resolve(),
 };

@@ -13,6 +13,9 @@ export interface RawClient {
   nextOf(method: string): Promise<Received>;
   /** Heartbeats received so far. */
   readonly heartbeats: number;
+  /** Bytes of a frame that has not come to its end. */
+  readonly restBytes: number;
+  readonly isClosed: boolean;
   /** Leaves what comes unread. */
   pause(): void;
   resume(): void;
@@ -91,6 +94,12 @@ export async function rawClient(url: string): Promise<RawClient> {
     },
     get heartbeats() {
       return heartbeats;
+    },
+    get restBytes() {
+      return buffered.length;
+    },
+    get isClosed() {
+      return socket.destroyed;
     },
     pause: () => {
       socket.pause();

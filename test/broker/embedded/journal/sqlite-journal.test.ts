@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Entry, type Message, newMessage } from '../../../../src/broker/embedded/core/message.ts';
-import { openDatabase } from '../../../../src/broker/embedded/journal/database.ts';
+import { type JournalDatabase, openDatabase } from '../../../../src/broker/embedded/journal/database.ts';
 import type { Journal } from '../../../../src/broker/embedded/journal/journal.ts';
 import { openJournal } from '../../../../src/broker/embedded/journal/sqlite-journal.ts';
 
@@ -36,7 +36,7 @@ const flushed = (journal: Journal) => new Promise<void>((resolve) => journal.whe
 
 /** What the next broker finds. */
 async function kept(): Promise<readonly string[]> {
-  const { journal, recovered } = await openJournal(file, () => undefined);
+  const { journal, recovered } = await openJournal(file);
   const messages = recovered.entries.map(({ entry }) => entry.message);
   const bodies = await new Promise<ReadonlyMap<number, Buffer>>((resolve) => {
     journal.readBodies(messages, resolve);
@@ -47,7 +47,7 @@ async function kept(): Promise<readonly string[]> {
 
 describe('the journal', () => {
   it('has what was recorded before an answer, and keeps the order', async () => {
-    const { journal } = await openJournal(file, () => undefined);
+    const { journal } = await openJournal(file);
     for (const text of ['a', 'b', 'c']) journal.insert(entryOf(messageOf(text)), 'q');
     expect(journal.waitingBytes).toBeGreaterThan(0);
     await flushed(journal);
@@ -57,7 +57,7 @@ describe('the journal', () => {
   });
 
   it('answers in the order of the questions, whatever there was to write', async () => {
-    const { journal } = await openJournal(file, () => undefined);
+    const { journal } = await openJournal(file);
     const answers: string[] = [];
     journal.insert(entryOf(messageOf('a')), 'q');
     journal.whenFlushed(() => answers.push('first'));
@@ -73,7 +73,7 @@ describe('the journal', () => {
   });
 
   it('does not write what has come and gone before the disk was asked', async () => {
-    const { journal } = await openJournal(file, () => undefined);
+    const { journal } = await openJournal(file);
     const entry = entryOf(messageOf('short-lived'));
     journal.insert(entry, 'q');
     journal.remove(entry);
@@ -84,7 +84,7 @@ describe('the journal', () => {
   });
 
   it('keeps a shared message until its last entry has gone', async () => {
-    const { journal } = await openJournal(file, () => undefined);
+    const { journal } = await openJournal(file);
     const message = messageOf('shared');
     const [first, second] = [entryOf(message), entryOf(message)];
     journal.insert(first, 'one');
@@ -100,13 +100,13 @@ describe('the journal', () => {
   });
 
   it('has only the last word on what was defined', async () => {
-    const { journal } = await openJournal(file, () => undefined);
+    const { journal } = await openJournal(file);
     const queue = { name: 'q', durable: true, exclusive: false, autoDelete: false };
     journal.define({ kind: 'queue', queue: { ...queue, arguments: { 'x-max-length': 1 } } });
     journal.forget({ kind: 'queue', queue: { ...queue, arguments: {} } });
     journal.define({ kind: 'queue', queue: { ...queue, arguments: { 'x-max-length': 2 } } });
     await journal.close();
-    const { recovered, journal: next } = await openJournal(file, () => undefined);
+    const { recovered, journal: next } = await openJournal(file);
     expect(recovered.definitions).toEqual([
       { kind: 'queue', queue: { ...queue, arguments: { 'x-max-length': 2 } } },
     ]);
@@ -114,26 +114,24 @@ describe('the journal', () => {
   });
 
   it('undoes what it could not write to the end, answers nobody any more, and says why', async () => {
-    let isFull = false;
-    const { journal, failure } = await openJournal(
-      file,
-      () => undefined,
-      async (path) => {
+    const broken = { is: false };
+    const { journal, failure } = await openJournal(file, {
+      open: async (path) => {
         const database = await openDatabase(path);
         return {
           ...database,
           run: (sql, parameters) => {
-            const isRefused = isFull && sql.startsWith('INSERT INTO entries');
+            const isRefused = broken.is && sql.startsWith('INSERT INTO entries');
             return isRefused
-              ? Promise.reject(new Error('SQLITE_FULL: disk is full'))
+              ? Promise.reject(new Error('SQLITE_IOERR: disk I/O error'))
               : database.run(sql, parameters);
           },
         };
       },
-    );
+    });
     journal.insert(entryOf(messageOf('kept')), 'q');
     await flushed(journal);
-    isFull = true;
+    broken.is = true;
     const answers: string[] = [];
     journal.insert(entryOf(messageOf('lost')), 'q');
     journal.whenFlushed(() => answers.push('stored'));
@@ -142,9 +140,77 @@ describe('the journal', () => {
     await journal.close();
     expect(error).toMatchObject({
       code: 'journal-unusable',
-      message: `the journal ${file} cannot be used: SQLITE_FULL: disk is full`,
+      message: `the journal ${file} cannot be used: SQLITE_IOERR: disk I/O error`,
     });
     expect(answers).toEqual([]);
     expect(await kept()).toEqual(['q: kept']);
+  });
+});
+
+describe('the journal on a full disk', () => {
+  /** A journal that SQLite itself lets grow no further than it is, or without end. */
+  async function openLimited() {
+    let limited: JournalDatabase | undefined;
+    const warnings: string[] = [];
+    const opened = await openJournal(file, {
+      open: async (path) => {
+        limited = await openDatabase(path);
+        return limited;
+      },
+      warn: (sentence) => warnings.push(sentence),
+    });
+    const limit = async (pages: number) => await limited?.run(`PRAGMA max_page_count = ${pages}`);
+    return { ...opened, warnings, limit };
+  }
+  const large = (text: string) => messageOf(text.padEnd(200_000, '.'));
+  const texts = async () => (await kept()).map((text) => text.replace(/\.+$/, ''));
+
+  it('tells those who can be told, and writes what has happened as soon as there is room', async () => {
+    const { journal, warnings, limit } = await openLimited();
+    journal.insert(entryOf(messageOf('kept')), 'q');
+    await flushed(journal);
+    await limit(1);
+    const answers: string[] = [];
+    const settled = entryOf(large('settled'));
+    journal.insert(settled, 'q');
+    journal.whenFlushed(
+      () => answers.push('confirmed'),
+      () => answers.push('refused'),
+    );
+    const waited = flushed(journal).then(() => answers.push('waited for'));
+    await expect.poll(() => answers, { timeout: 20_000 }).toEqual(['refused']);
+    expect(journal.isFull).toBe(true);
+    journal.whenFlushed(
+      () => answers.push('confirmed'),
+      () => answers.push('refused at once'),
+    );
+    journal.remove(settled);
+    journal.insert(entryOf(large('late')), 'q');
+    await limit(1_000_000);
+    await waited;
+    await flushed(journal);
+    expect(answers).toEqual(['refused', 'refused at once', 'waited for']);
+    expect(journal.isFull).toBe(false);
+    expect(warnings).toEqual([
+      `the journal ${file} cannot be written: the disk is full. Nothing is confirmed until there is room`,
+      `the journal ${file} is written again`,
+    ]);
+    await journal.close();
+    expect(await texts()).toEqual(['q: kept', 'q: late']);
+  });
+
+  it('closes all the same, and keeps what was on disk before', async () => {
+    const { journal, warnings, limit } = await openLimited();
+    const entry = entryOf(messageOf('kept'));
+    journal.insert(entry, 'q');
+    await flushed(journal);
+    await limit(1);
+    journal.remove(entry);
+    journal.insert(entryOf(large('lost')), 'q');
+    await journal.close();
+    expect(warnings.at(-1)).toBe(
+      `the journal ${file} could not be written to its end: what was not confirmed is lost`,
+    );
+    expect(await texts()).toEqual(['q: kept']);
   });
 });

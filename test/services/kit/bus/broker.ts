@@ -37,7 +37,7 @@ export async function openBroker(overrides: Partial<BusSettings> = {}): Promise<
     ...overrides,
   };
   const topology = createTopology(settings);
-  const model = await connect(brokerUrl, { noDelay: true });
+  const model = await connect(settings.url, { noDelay: true });
   // A question about a queue that is not there closes the channel, so each has its own.
   const onChannel = async <T>(work: (channel: ConfirmChannel) => Promise<T>): Promise<T> => {
     const channel = await model.createConfirmChannel();
