@@ -12,15 +12,15 @@ import { startWholeShop, type WholeShop } from './whole-shop.ts';
 /** Another seed, other purchases and other moments to die at: `CRASH_SEED=7 npx vitest run test/services/crash`. */
 const seed = process.env['CRASH_SEED'] ?? '1';
 const customers = 20;
-/** All 500 in CI, and fewer on a desk, unless `CRASH_CHECKOUTS` says how many. */
-const checkouts = Number(process.env['CRASH_CHECKOUTS'] ?? (process.env['CI'] ? 500 : 100));
+/** All 500 in CI; elsewhere as many as `CRASH_CHECKOUTS` says, since they take two quiet cores. */
+const checkouts = Number(process.env['CRASH_CHECKOUTS'] ?? (process.env['CI'] ? 500 : 0));
 const purchasesEach = Math.ceil(checkouts / customers);
 const limitMs = 180_000;
 
 /** So many things happen at least: each purchase is answered, and most of them are followed by two e-mails. */
 const leastEvents = customers * purchasesEach * 2;
 
-it(
+it.runIf(checkouts > 0)(
   'asynchronous checkouts end well although each service, mail and the broker are killed meanwhile',
   async () => {
     console.info(`crash seed ${seed}, ${customers * purchasesEach} checkouts`);
