@@ -11,13 +11,17 @@ interface Question {
   /** Sent as it is, instead of `body`. */
   rawBody?: string;
   headers?: Record<string, string>;
+  /** Ends the waiting for an answer, by an error. */
+  signal?: AbortSignal;
 }
 
 /** One request, for example `ask('POST', url, { body })`. */
 export async function ask(method: string, url: string, question: Question = {}): Promise<Answered> {
   const { body, rawBody = body === undefined ? undefined : JSON.stringify(body), headers = {} } = question;
+  const { signal = null } = question;
   const response = await fetch(url, {
     method,
+    signal,
     headers: rawBody === undefined ? headers : { 'content-type': 'application/json', ...headers },
     ...(rawBody === undefined ? {} : { body: rawBody }),
   });

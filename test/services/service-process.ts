@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { type Front, startFront } from './front.ts';
+import { startFront } from './front.ts';
 
 /** A service as a process of its own, at an address that stays when the process does not. */
 export interface ServiceProcess {
@@ -23,17 +23,36 @@ export async function serviceProcess(
   name: string,
   settings: () => Record<string, string>,
 ): Promise<ServiceProcess> {
+  const path = fileURLToPath(new URL(`../../dist/services/${name}/main.js`, import.meta.url));
+  const env = () => ({ HOST: '127.0.0.1', PORT: '0', ...settings() });
+  return await programProcess({ name, args: [path], env });
+}
+
+/** A Node program whose first line is a JSON object with the `port` on which it listens. */
+interface Program {
+  name: string;
+  /** The file, and what it is told. */
+  args: readonly string[];
+  env: () => Record<string, string>;
+}
+
+/** Any such program as a process that can be killed and started again. It is not started yet. */
+export async function programProcess(program: Program): Promise<ServiceProcess> {
   const front = await startFront();
   let child: ChildProcess | undefined;
+  let isOver = false;
   const gone = async () => {
     if (child !== undefined && child.exitCode === null && child.signalCode === null)
       await once(child, 'exit');
   };
   return {
-    name,
+    name: program.name,
     url: front.url,
     start: async () => {
-      child = await startProgram(name, settings(), front);
+      // Whoever still restarts it after a test has failed must not leave a process behind.
+      if (isOver) throw new Error(`${program.name} was stopped for good`);
+      child = spawnProgram(program);
+      front.leadTo(await portOf(program.name, child));
     },
     killAtPiece: async (count) => {
       await new Promise<void>((resolve) => {
@@ -51,6 +70,7 @@ export async function serviceProcess(
       await gone();
     },
     stop: async () => {
+      isOver = true;
       child?.kill('SIGKILL');
       await gone();
       await front.stop();
@@ -58,24 +78,23 @@ export async function serviceProcess(
   };
 }
 
-async function startProgram(name: string, settings: Record<string, string>, front: Front) {
-  const program = fileURLToPath(new URL(`../../dist/services/${name}/main.js`, import.meta.url));
-  const child = spawn(process.execPath, [program], {
-    env: { HOST: '127.0.0.1', PORT: '0', ...settings },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+function spawnProgram({ args, env }: Program): ChildProcess {
+  return spawn(process.execPath, args, { env: env(), stdio: ['ignore', 'pipe', 'pipe'] });
+}
+
+/** Its first line says where it listens; the rest is read so that it never waits for a reader. */
+async function portOf(name: string, child: ChildProcess): Promise<number> {
+  const { stdout, stderr } = child;
+  if (stdout === null || stderr === null) throw new Error(`${name} has no output`);
   let complaints = '';
-  child.stderr.on('data', (piece) => {
+  stderr.on('data', (piece) => {
     complaints += piece;
   });
-  const lines = createInterface(child.stdout);
   const [line] = await Promise.race([
-    once(lines, 'line'),
+    once(createInterface(stdout), 'line'),
     once(child, 'exit').then(() => {
       throw new Error(`${name} ended before it listened: ${complaints}`);
     }),
   ]);
-  // Its first line says where it listens; the rest is read so that it never waits for a reader.
-  front.leadTo(Number(JSON.parse(line).port));
-  return child;
+  return Number(JSON.parse(line).port);
 }

@@ -2,15 +2,16 @@ import knexModule, { type Knex } from 'knex';
 import type { Database } from 'sqlite3';
 import { onTestFinished } from 'vitest';
 
-interface OrderLine {
+export interface OrderLine {
   id: string;
   status: string;
   total: number;
   items: string;
   idempotency_key: string;
+  user_email: string;
 }
 
-interface PaymentLine {
+export interface PaymentLine {
   order_id: string;
   amount: number;
   status: string;
@@ -36,7 +37,9 @@ export interface Books {
 }
 
 export function openBooks(file: (name: string) => string): Books {
-  const [orders, payments, inventory] = ['orders', 'payments', 'inventory'].map((name) => open(file(name)));
+  const [orders, payments, inventory] = ['orders', 'payments', 'inventory'].map((name) =>
+    openBook(file(name)),
+  );
   if (orders === undefined || payments === undefined || inventory === undefined) throw new Error('no books');
   return {
     underWay: async () => {
@@ -54,7 +57,7 @@ export function openBooks(file: (name: string) => string): Books {
     orders: async () =>
       await orders('orders')
         .join('checkouts', 'checkouts.order_id', 'orders.id')
-        .select('id', 'status', 'total', 'items', 'idempotency_key'),
+        .select('id', 'status', 'total', 'items', 'idempotency_key', 'user_email'),
     payments: async () =>
       await payments('payments')
         .leftJoin('card_charges', 'card_charges.id', 'payments.id')
@@ -66,7 +69,8 @@ export function openBooks(file: (name: string) => string): Books {
   };
 }
 
-function open(filename: string): Knex {
+/** The database of a service, to be read beside it; closed with the test. */
+export function openBook(filename: string): Knex {
   const database = knexModule.knex({
     client: 'sqlite3',
     connection: { filename },

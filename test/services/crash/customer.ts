@@ -16,7 +16,10 @@ export interface Receipt {
   orderId: string | undefined;
 }
 
-export async function signIn(usersUrl: string, name: string): Promise<{ authorization: string }> {
+/** The headers that say who somebody is. */
+export type Authorization = { authorization: string };
+
+export async function signIn(usersUrl: string, name: string): Promise<Authorization> {
   const answered = await ask('POST', `${usersUrl}/login`, { body: { username: name, password: name } });
   if (answered.status !== 200) throw new Error(`${name} cannot sign in: ${answered.text}`);
   return { authorization: `Bearer ${answered.body['access_token']}` };
@@ -25,7 +28,7 @@ export async function signIn(usersUrl: string, name: string): Promise<{ authoriz
 /** Asks again, with the same key, as long as nobody answers or nobody knows; a refusal is an answer. */
 export async function buy(
   ordersUrl: string,
-  authorization: { authorization: string },
+  authorization: Authorization,
   purchase: Purchase,
   signal: AbortSignal,
   path: '/orders' | '/checkout' = '/orders',
@@ -33,11 +36,22 @@ export async function buy(
   const { items, cardToken: token, key } = purchase;
   const body = { items, payment_method: { type: 'card', token } };
   const headers = { ...authorization, 'idempotency-key': key };
+  return receiptOf(purchase, await insist('POST', `${ordersUrl}${path}`, { body, headers }, signal));
+}
+
+/** Asks until somebody answers who knows, and then again when it is said to be worth it. */
+export async function insist(
+  method: string,
+  url: string,
+  question: Parameters<typeof ask>[2],
+  signal: AbortSignal,
+): Promise<Answered> {
   for (;;) {
-    const answered = await ask('POST', `${ordersUrl}${path}`, { body, headers }).catch(unlessBroken);
-    if (answered !== undefined && answered.status < 500) return receiptOf(purchase, answered);
+    const answered = await ask(method, url, question).catch(unlessBroken);
+    if (answered !== undefined && answered.status < 500) return answered;
     signal.throwIfAborted();
-    await sleep(50);
+    // Asking a busy shop at once again would keep it busy with questions whose answers nobody waits for.
+    await sleep(1_000 * Number(answered?.headers.get('retry-after') ?? 0.1));
   }
 }
 

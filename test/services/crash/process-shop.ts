@@ -5,8 +5,11 @@ import { type ServiceProcess, serviceProcess } from '../service-process.ts';
 import { temporaryFolder } from '../start-service.ts';
 import { testSecret } from '../start-shop.ts';
 
-/** The services that a checkout takes, each as a process of its own, with tokens; ended with the test. */
-/** `more` holds for all of them, and before what they have anyway; without an `AMQP_URL` in it there is no broker. */
+/**
+ * The services that a checkout takes, each as a process of its own, with tokens; ended with the test. `more` holds for all of
+ * them, and before what they have anyway; without an `AMQP_URL` in it there is no
+ * broker. `add` makes one more of them, which is not started yet.
+ */
 export async function startProcessShop(more: Record<string, string> = {}) {
   const folder = await temporaryFolder();
   const all: ServiceProcess[] = [];
@@ -41,5 +44,6 @@ export async function startProcessShop(more: Record<string, string> = {}) {
     PAYMENTS_URL: payments.url,
   }));
   await Promise.all(all.map((one) => one.start()));
-  return { users, inventory, cart, payments, orders, file: (name: string) => join(folder, `${name}.db`) };
+  const file = (name: string) => join(folder, `${name}.db`);
+  return { auth, users, inventory, products, cart, payments, orders, folder, file, add };
 }
