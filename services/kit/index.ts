@@ -66,6 +66,7 @@ export {
   type Store,
   type Transaction,
 } from './store/index.ts';
+export { type TlsSettings, trustOptions } from './tls.ts';
 export {
   absentUpstream,
   createUpstream,
