@@ -41,13 +41,13 @@ export async function createGatewayApp(parts: ServiceParts, settings: GatewaySet
 
 /** What leads to each service that has an address: proxy, circuit breaker, and the question for its health. */
 function openWays(parts: ServiceParts, settings: GatewaySettings) {
-  const { clock, log } = parts;
+  const { clock, log, trust } = parts;
   return serviceNames.flatMap((name) => {
     const baseUrl = settings.services[name];
     if (baseUrl === undefined) return [];
     const { timeoutMs, breakerResetMs: resetMs } = settings;
     const breaker = createBreaker({ name, resetMs, isNobodysFault: isClientsDoing, clock, log });
-    const proxy = createProxy({ name, baseUrl, timeoutMs, breaker, log });
+    const proxy = createProxy({ name, baseUrl, timeoutMs, breaker, trust, log });
     return [{ name, breaker, proxy, health: createUpstream({ ...parts, name, baseUrl }) }];
   });
 }

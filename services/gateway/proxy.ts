@@ -1,6 +1,6 @@
 import type { Request, Response } from 'express';
 import { Pool } from 'undici';
-import type { Logger } from '../kit/index.ts';
+import { type Logger, type TlsSettings, trustOptions } from '../kit/index.ts';
 import { boundedBody } from './bounded-body.ts';
 import type { Breaker } from './breaker.ts';
 import { ClientGone, FailingAnswer, noAnswer } from './no-answer.ts';
@@ -22,10 +22,11 @@ interface ProxyOptions {
   baseUrl: string;
   timeoutMs: number;
   breaker: Breaker;
+  trust: TlsSettings['trust'];
   log: Logger;
 }
 
-export function createProxy({ name, baseUrl, timeoutMs, breaker, log }: ProxyOptions): ServiceProxy {
+export function createProxy({ name, baseUrl, timeoutMs, breaker, trust, log }: ProxyOptions): ServiceProxy {
   const { origin, pathname } = new URL(baseUrl);
   const prefix = pathname.replace(/\/$/, '');
   const pool = new Pool(origin, {
@@ -35,7 +36,7 @@ export function createProxy({ name, baseUrl, timeoutMs, breaker, log }: ProxyOpt
     keepAliveTimeoutThreshold: 3_000,
     headersTimeout: timeoutMs,
     bodyTimeout: timeoutMs,
-    connect: { timeout: Math.min(timeoutMs, 2_000) },
+    connect: { timeout: Math.min(timeoutMs, 2_000), ...trustOptions(trust) },
   });
   return {
     forward: async (request, response, target) => {

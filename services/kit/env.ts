@@ -8,6 +8,7 @@ import {
   queueRenamings,
   retryDelays,
 } from './bus/index.ts';
+import { type Clock, systemClock } from './clock.ts';
 import { parseDurationMs } from './duration.ts';
 import { ExitError } from './exit-error.ts';
 import type { AuthSettings } from './identity/index.ts';
@@ -15,9 +16,10 @@ import type { IdStyle } from './ids.ts';
 import { type LogLevel, logLevels } from './log.ts';
 import { latencyForm, parseLatency, parseShare, type Simulation, shareForm } from './simulation/index.ts';
 import { type DatabaseSettings, parseServerUrl, serverUrlForm } from './store/index.ts';
+import { readTlsSettings, type TlsSettings } from './tls.ts';
 
 /** What the environment says, read and checked. */
-export interface Environment {
+export interface Environment extends TlsSettings {
   port: number;
   host: string;
   /** The folder of the SQLite files. */
@@ -69,9 +71,17 @@ export interface EnvironmentDefaults {
 
 type Variables = Readonly<Record<string, string | undefined>>;
 
-/** Reads every setting. Throws one `ExitError` (exit code 2) that has a sentence for each bad value. */
-export function readEnvironment(variables: Variables, defaults: EnvironmentDefaults): Environment {
-  const complaints: string[] = [];
+/**
+ * Reads every setting, and the certificates that some of them name. Throws one `ExitError` (exit code 2) that has a
+ * sentence for each bad value.
+ */
+export function readEnvironment(
+  variables: Variables,
+  defaults: EnvironmentDefaults,
+  clock: Clock = systemClock,
+): Environment {
+  const tls = readTlsSettings(variables, clock.now());
+  const complaints = [...tls.complaints];
   // An empty variable counts as not set, as in a shell's `${NAME:-default}`.
   const text = (name: string, fallback: string) => variables[name] || fallback;
   const read = <T>(name: string, fallback: string, setting: Setting<T>): T => {
@@ -111,6 +121,7 @@ export function readEnvironment(variables: Variables, defaults: EnvironmentDefau
       ? { url: read('AUTH_URL', '', address), secret: read('SERVICE_SECRET', '', asSetting(serviceSecret)) }
       : undefined,
     bus: hasBroker ? readBus(read) : undefined,
+    ...tls.settings,
     settings: mapValues(defaults.settings ?? {}, (own, name) => read(name, own.fallback, asSetting(own))),
   };
   if (complaints.length > 0) throw new ExitError(complaints, 2);

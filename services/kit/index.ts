@@ -64,6 +64,7 @@ export {
   type Store,
   type Transaction,
 } from './store/index.ts';
+export { type TlsSettings, trustOptions } from './tls.ts';
 export {
   absentUpstream,
   createUpstream,

@@ -1,9 +1,10 @@
 import { createServer, type Server } from 'node:http';
-import type { Socket } from 'node:net';
-import type { Duplex } from 'node:stream';
+import { createServer as createTlsServer } from 'node:https';
 import type { App } from './app/index.ts';
 import { bindPort } from './bind.ts';
+import { type IdleSockets, watchIdleSockets } from './idle-sockets.ts';
 import type { Logger } from './log.ts';
+import type { TlsSettings } from './tls.ts';
 
 /** A service with a port. */
 export interface Listening {
@@ -16,7 +17,7 @@ export interface Listening {
   stop(graceMs: number): Promise<boolean>;
 }
 
-interface ListenOptions {
+interface ListenOptions extends Partial<Pick<TlsSettings, 'certificate'>> {
   app: App;
   host: string;
   port: number;
@@ -24,8 +25,8 @@ interface ListenOptions {
 }
 
 /** Throws `ExitError` (exit code 3) when the port cannot be had. */
-export async function listen({ app, host, port, log }: ListenOptions): Promise<Listening> {
-  const server = createServer(app.classes, app.handler);
+export async function listen({ app, host, port, log, certificate }: ListenOptions): Promise<Listening> {
+  const server = serverFor(app, certificate);
   const idle = watchIdleSockets(server);
   const { upgrade } = app;
   if (upgrade !== undefined)
@@ -34,8 +35,14 @@ export async function listen({ app, host, port, log }: ListenOptions): Promise<L
       upgrade(request, socket, head);
     });
   const boundPort = await bindPort({ server, host, port });
-  log.info({ host, port: boundPort, pid: process.pid }, `${app.name} listens on http://${host}:${boundPort}`);
+  const url = `${certificate === undefined ? 'http' : 'https'}://${host}:${boundPort}`;
+  log.info({ host, port: boundPort, pid: process.pid }, `${app.name} listens on ${url}`);
   return { port: boundPort, stop: (graceMs) => stop({ server, app, idle }, graceMs) };
+}
+
+function serverFor({ classes, handler }: App, certificate: TlsSettings['certificate']): Server {
+  if (certificate === undefined) return createServer(classes, handler);
+  return createTlsServer({ ...classes, ...certificate, minVersion: 'TLSv1.2' }, handler);
 }
 
 async function stop({ server, app, idle }: Serving, graceMs: number): Promise<boolean> {
@@ -57,33 +64,6 @@ interface Serving {
   server: Server;
   app: App;
   idle: IdleSockets;
-}
-
-interface IdleSockets {
-  close(): void;
-  /** The socket is no longer HTTP: whoever took it over closes it. */
-  forget(socket: Duplex): void;
-}
-
-/** Node calls a connection idle only after its first request; here one that never asked anything is idle too. */
-function watchIdleSockets(server: Server): IdleSockets {
-  const requestsRunning = new Map<Duplex, number>();
-  server.on('connection', (socket: Socket) => {
-    requestsRunning.set(socket, 0);
-    socket.once('close', () => requestsRunning.delete(socket));
-  });
-  server.on('request', ({ socket }, response) => {
-    requestsRunning.set(socket, (requestsRunning.get(socket) ?? 0) + 1);
-    response.once('close', () => {
-      if (requestsRunning.has(socket)) requestsRunning.set(socket, (requestsRunning.get(socket) ?? 1) - 1);
-    });
-  });
-  return {
-    close: () => {
-      for (const [socket, running] of requestsRunning) if (running === 0) socket.destroy();
-    },
-    forget: (socket) => void requestsRunning.delete(socket),
-  };
 }
 
 /** Whether `work` is done within that time. */

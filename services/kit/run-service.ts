@@ -12,9 +12,10 @@ import { createLogger, type Logger } from './log.ts';
 import { type Random, seededRandom } from './random.ts';
 import type { SimulationParts } from './simulation/index.ts';
 import { databaseFor, type ServerDatabase } from './store/index.ts';
+import type { TlsSettings } from './tls.ts';
 
 /** What every service is built from: in production by `runService`, in tests by hand. */
-export interface ServiceParts extends IdentityParts, SimulationParts {
+export interface ServiceParts extends IdentityParts, SimulationParts, Pick<TlsSettings, 'trust'> {
   /** Path of the service's SQLite file. */
   file: string;
   /** The service's PostgreSQL database, which then takes the place of the file. */
@@ -46,8 +47,8 @@ export async function runService(definition: ServiceDefinition): Promise<void> {
     const environment = readEnvironment(process.env, definition.defaults);
     const log = createLogger(definition.name, environment.logLevel);
     const app = await definition.create(await partsFrom(definition.name, environment, log));
-    const { host, port } = environment;
-    const listening = await listen({ app, host, port, log }).catch(async (error: unknown) => {
+    const { host, port, certificate } = environment;
+    const listening = await listen({ app, host, port, log, certificate }).catch(async (error: unknown) => {
       await app.close();
       throw error;
     });
@@ -60,11 +61,11 @@ export async function runService(definition: ServiceDefinition): Promise<void> {
 }
 
 async function partsFrom(name: string, environment: Environment, log: Logger): Promise<ServiceParts> {
-  const { dataDir, database } = environment;
+  const { dataDir, database, auth, trust } = environment;
   // Numbers of its own, so that a question to auth that is repeated does not shift which requests are to fail.
   const random = seededRandom(`${environment.seed}/${name}/identity`);
   return {
-    ...createIdentity({ service: name, auth: environment.auth, clock: systemClock, random }),
+    ...createIdentity({ service: name, auth, clock: systemClock, random, trust }),
     file: join(dataDir, `${name}.db`),
     database: database && databaseFor(database, name, dataDir),
     contract: await loadContract(name, environment.contractsDir),
@@ -75,6 +76,7 @@ async function partsFrom(name: string, environment: Environment, log: Logger): P
     newId: createIds(environment.ids, systemClock),
     simulation: environment.simulation,
     takesFaults: environment.takesFaults,
+    trust,
     upstreams: environment.upstreams,
     bus: environment.bus,
     settings: environment.settings,

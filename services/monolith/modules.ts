@@ -82,7 +82,7 @@ async function partsOf(
   );
   return {
     ...parts,
-    ...createIdentity({ service: name, auth: parts.auth, clock: parts.clock, random: parts.random }),
+    ...createIdentity({ ...parts, service: name }),
     file: join(dirname(parts.file), 'monolith', `${name}.db`),
     database: parts.database && databaseOf(name, parts.database),
     contract: await loadContract(name, undefined),

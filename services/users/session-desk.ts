@@ -44,13 +44,14 @@ const closedDesk: SessionDesk = {
   close: async () => undefined,
 };
 
-export function createSessionDesk({ auth, clock, random }: ServiceParts): SessionDesk {
+export function createSessionDesk({ auth, clock, random, trust }: ServiceParts): SessionDesk {
   if (auth === undefined) return closedDesk;
   const upstream = createUpstream({
     name: 'auth',
     baseUrl: auth.url,
     clock,
     random,
+    trust,
     credentials: basicCredentials('users', auth.secret),
   });
   return {

@@ -12,6 +12,7 @@ export {
   type ProjectBroker,
   type SaturateProfile,
   type ServiceSpec,
+  trustedServices,
   type UsersProfile,
 } from './project.ts';
 export { configSchema } from './schema.ts';

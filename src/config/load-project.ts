@@ -8,7 +8,7 @@ import { interpolate } from './interpolate.ts';
 import { resolveLoadProfiles } from './load-profiles.ts';
 import { gatherProblems, invalid, type Problems } from './problems.ts';
 import type { Project, ProjectBroker } from './project.ts';
-import { configSchema, type RawConfig, type RawSuites } from './schema.ts';
+import { configSchema, type RawConfig, type RawService, type RawSuites } from './schema.ts';
 import { resolveServices } from './services.ts';
 import { chooseTopology, type PlacedService } from './topology.ts';
 
@@ -30,7 +30,8 @@ export interface ProjectRequest {
 const DEFAULT_SUITES = ['suites/**/*.yaml'];
 
 /**
- * Reads, checks and resolves a configuration file for one topology. Nothing outside the file is touched.
+ * Reads, checks and resolves a configuration file for one topology. Outside the file only certificates that it names
+ * are read.
  *
  * @throws ShopctlError `config-not-found`, `yaml-syntax`, or `config-invalid` with every mistake found
  */
@@ -130,8 +131,7 @@ function checkShape(source: SourceDocument): RawConfig {
 function factsOf(services: readonly PlacedService[], env: ProjectRequest['env']): Map<string, string> {
   const facts = new Map<string, string>();
   for (const { name, raw, protocol } of services) {
-    const url =
-      raw.url ?? (raw.port === undefined ? undefined : `${protocol ?? 'http'}://127.0.0.1:${raw.port}`);
+    const url = raw.url ?? ownUrl(raw, protocol);
     if (url !== undefined) facts.set(`services.${name}.url`, url);
     if (raw.port !== undefined) facts.set(`services.${name}.port`, String(raw.port));
   }
@@ -141,6 +141,10 @@ function factsOf(services: readonly PlacedService[], env: ProjectRequest['env'])
     if (raw.url !== undefined && url.ok) facts.set(`services.${name}.url`, url.text);
   }
   return facts;
+}
+
+function ownUrl({ port, tls }: RawService, protocol: string = tls === undefined ? 'http' : 'https') {
+  return port === undefined ? undefined : `${protocol}://127.0.0.1:${port}`;
 }
 
 function globs(suites: RawSuites | undefined): readonly string[] | undefined {

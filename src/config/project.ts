@@ -1,3 +1,4 @@
+import type { TrustedAuthority } from '../http/index.ts';
 import type { SourceDocument } from '../source/index.ts';
 
 /** When a service counts as ready: the probe that must answer, how often it is asked, and for how long. */
@@ -20,6 +21,8 @@ interface ServiceCommon {
   readonly contract?: string;
   /** Path below its base URL at which it takes faults by hand (docs/faults.md). */
   readonly simulate?: string;
+  /** It speaks HTTPS, and this authority (PEM) signs its certificate: for this service no other counts. */
+  readonly tls?: { readonly ca: string };
   /** False: its failure is reported but does not fail `up`. */
   readonly required: boolean;
 }
@@ -137,6 +140,14 @@ export interface Project {
 /** Base URL under which a service is reached from this machine; undefined for a process that listens nowhere. */
 export function baseUrl(service: ServiceSpec): string | undefined {
   if (service.kind === 'foreign') return service.url.replace(/\/$/, '');
-  const { port, protocol = 'http' } = service;
+  const { port, protocol = service.tls === undefined ? 'http' : 'https' } = service;
   return port === undefined ? undefined : `${protocol}://127.0.0.1:${port}`;
+}
+
+/** The services that speak HTTPS with certificates of an authority of their own, for whoever sends them requests. */
+export function trustedServices(services: readonly ServiceSpec[]): TrustedAuthority[] {
+  return services.flatMap((service) => {
+    const url = baseUrl(service);
+    return service.tls === undefined || url === undefined ? [] : [{ url, ca: service.tls.ca }];
+  });
 }

@@ -63,6 +63,15 @@ const serviceProperties = {
     pattern: '^/',
     description: 'a path that starts with /, where the service takes faults by hand',
   },
+  tls: {
+    type: 'object',
+    additionalProperties: false,
+    required: ['ca'],
+    properties: {
+      ca: { ...text, description: 'the path of a PEM file with the certificates of who signs its own' },
+    },
+    description: 'a mapping such as { ca: certs/ca.pem }: the service speaks HTTPS',
+  },
   required: { type: 'boolean', description: 'true or false; false: a failure does not fail `up`' },
   stop: {
     type: 'object',
@@ -277,6 +286,7 @@ export interface RawService {
   readonly ready?: RawReady;
   readonly contract?: string;
   readonly simulate?: string;
+  readonly tls?: { readonly ca: string };
   readonly required?: boolean;
   readonly stop?: { readonly grace?: string };
 }

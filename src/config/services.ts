@@ -5,6 +5,7 @@ import { interpolate, type Lookup } from './interpolate.ts';
 import type { Problems } from './problems.ts';
 import type { Readiness, ServiceSpec } from './project.ts';
 import type { RawReady } from './schema.ts';
+import { authorityOf } from './tls.ts';
 import { type PlacedService, suggestion } from './topology.ts';
 
 const DEFAULT_READY_TIMEOUT_MS = 20_000;
@@ -48,6 +49,7 @@ function resolveService(service: PlacedService, surroundings: ServiceSurrounding
     const url = text(raw.url, 'url');
     const isPutTogether = url !== raw.url || !url.includes('${');
     if (isPutTogether) checkUrl(url, service, problems);
+    if (isPutTogether && common.tls !== undefined) requireHttps(url, service, problems);
     return { ...common, kind: 'foreign', url };
   }
   const command = commandOf(service, surroundings);
@@ -76,9 +78,11 @@ function brokerAddress(
 }
 
 /** What a service that we start and one that runs elsewhere have in common. */
-function commonOf({ raw, name, pathOf }: PlacedService, surroundings: ServiceSurroundings) {
+function commonOf(service: PlacedService, surroundings: ServiceSurroundings) {
+  const { raw, name, pathOf } = service;
   const contractPath = (text: string) =>
     absolute(surroundings.root, interpolated(text, pathOf('contract'), surroundings));
+  const ca = raw.tls && interpolated(raw.tls.ca, pathOf('tls', 'ca'), surroundings);
   return {
     name,
     needs: raw.needs ?? [],
@@ -86,6 +90,7 @@ function commonOf({ raw, name, pathOf }: PlacedService, surroundings: ServiceSur
     required: raw.required ?? true,
     ...(raw.contract === undefined ? {} : { contract: contractPath(raw.contract) }),
     ...(raw.simulate === undefined ? {} : { simulate: raw.simulate }),
+    ...(ca === undefined ? {} : authorityOf(service, absolute(surroundings.root, ca), surroundings.problems)),
   };
 }
 
@@ -110,6 +115,9 @@ function checkAsked({ raw, name, pathOf }: PlacedService, problems: Problems): v
   if (raw.simulate !== undefined) {
     problems.at(pathOf('simulate'), `\`${name}\` takes faults at a path but has no port`, 'add `port:`');
   }
+  if (raw.tls !== undefined) {
+    problems.at(pathOf('tls'), `\`${name}\` has \`tls\` but no port`, 'add `port:`');
+  }
   for (const probe of ['http', 'tcp'] as const) {
     if (raw.ready?.[probe] === undefined) continue;
     problems.at(
@@ -126,6 +134,15 @@ function checkUrl(url: string, { name, pathOf, protocol }: PlacedService, proble
     pathOf('url'),
     `the url of \`${name}\` is no URL: ${url}`,
     'write http://HOST:PORT, with a port up to 65535',
+  );
+}
+
+function requireHttps(url: string, { name, pathOf }: PlacedService, problems: Problems): void {
+  if (url.startsWith('https:')) return;
+  problems.at(
+    pathOf('tls'),
+    `\`${name}\` has \`tls\`, but its url is ${url}`,
+    'write https://, or remove `tls`',
   );
 }
 

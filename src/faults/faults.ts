@@ -1,4 +1,4 @@
-import type { Project } from '../config/index.ts';
+import { type Project, trustedServices } from '../config/index.ts';
 import { ShopctlError } from '../errors/index.ts';
 import { createHttpClient } from '../http/index.ts';
 import { didYouMean } from '../source/index.ts';
@@ -103,8 +103,11 @@ async function onTargets(
   );
 }
 
-async function withClient<T>({ signal }: FaultScope, body: (asking: Asking) => Promise<T>): Promise<T> {
-  const client = createHttpClient();
+async function withClient<T>(
+  { project, signal }: FaultScope,
+  body: (asking: Asking) => Promise<T>,
+): Promise<T> {
+  const client = createHttpClient({ trusted: trustedServices(project.services) });
   try {
     return await body({ client, signal });
   } finally {

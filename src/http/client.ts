@@ -1,8 +1,9 @@
-import { Agent } from 'undici';
+import { Agent, Pool } from 'undici';
 import type { Exchange } from '../model/index.ts';
 import { failureOf } from './failure.ts';
 import { type HttpRequest, toSentRequest } from './request.ts';
 import { receive } from './response.ts';
+import { createTrust, type TrustedAuthority } from './trust.ts';
 
 /** Beyond this an answer is cut: a runaway body must not take the memory of the run. */
 const DEFAULT_MAX_BODY_BYTES = 5 * 1024 * 1024;
@@ -14,6 +15,8 @@ export interface HttpClientOptions {
   /** Connections at a time for each origin; unlimited when left out. */
   readonly connections?: number;
   readonly maxBodyBytes?: number;
+  /** Authorities of single origins; elsewhere those that Node knows decide. */
+  readonly trusted?: readonly TrustedAuthority[];
 }
 
 export interface SendOptions {
@@ -33,7 +36,9 @@ export interface HttpClient {
 export function createHttpClient({
   connections,
   maxBodyBytes = DEFAULT_MAX_BODY_BYTES,
+  trusted = [],
 }: HttpClientOptions = {}): HttpClient {
+  const trustAt = createTrust(trusted);
   // The one deadline is ours (wall clock, whole exchange), so undici's own two are switched off.
   const agent = new Agent({
     connections: connections ?? null,
@@ -43,6 +48,7 @@ export function createHttpClient({
     // says nothing: on a busy machine the server's end would otherwise meet our next request.
     keepAliveTimeoutThreshold: 3_000,
     keepAliveTimeout: 2_000,
+    factory: (origin, options) => new Pool(origin, { ...options, connect: { ...trustAt(String(origin)) } }),
   });
   return {
     send: (request, options) => exchange(agent, maxBodyBytes, { request, options }),

@@ -1,5 +1,12 @@
-import type { LoadProfile, Project, SaturateProfile, UsersProfile } from '../config/index.ts';
+import {
+  type LoadProfile,
+  type Project,
+  type SaturateProfile,
+  trustedServices,
+  type UsersProfile,
+} from '../config/index.ts';
 import type { Scope } from '../expression/index.ts';
+import type { TrustedAuthority } from '../http/index.ts';
 import type { Journey } from '../suite/index.ts';
 import { prepareJourney } from './prepare-journey.ts';
 import { prepareRequests } from './prepare-requests.ts';
@@ -11,6 +18,8 @@ interface Prepared {
   /** Names of what is counted, in the order of the result. */
   readonly names: readonly string[];
   readonly targets: readonly Target[];
+  /** Services that speak HTTPS with certificates of an authority of their own. */
+  readonly trusted: readonly TrustedAuthority[];
 }
 
 export interface PreparedRequests extends Prepared {
@@ -48,15 +57,16 @@ export async function prepareLoad({ project, profile, env, cwd }: LoadPlan): Pro
   const set = Object.fromEntries(
     Object.entries(env).flatMap(([key, value]) => (value === undefined ? [] : [[key, value]])),
   );
+  const trusted = trustedServices(project.services);
   if (profile.executor === 'saturate') {
     const names = profile.requests.map(({ name }) => name);
     checkThresholds(profile, names, project.source);
     const { scope, targets } = await prepareRequests({ project, profile, env: set });
     refuseRemote(targets);
-    return { executor: 'saturate', profile, env: set, names, scope, targets };
+    return { executor: 'saturate', profile, env: set, names, scope, targets, trusted };
   }
   const { journey, services, names, targets } = prepareJourney({ project, profile, cwd });
   checkThresholds(profile, names, project.source);
   refuseRemote(targets);
-  return { executor: 'users', profile, env: set, names, journey, services, targets };
+  return { executor: 'users', profile, env: set, names, journey, services, targets, trusted };
 }

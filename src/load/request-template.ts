@@ -52,9 +52,10 @@ function toWire(request: LoadRequest, resolved: unknown): WireRequest {
   );
   const body = parts['json'] === undefined ? textOf(parts['body']) : JSON.stringify(parts['json']);
   if (parts['json'] !== undefined) headers['content-type'] ??= 'application/json';
-  const port = url.port === '' ? 80 : Number(url.port);
+  const usualPort = url.protocol === 'https:' ? 443 : 80;
+  const port = url.port === '' ? usualPort : Number(url.port);
   return {
-    origin: `http://${url.hostname}:${port}`,
+    origin: `${url.protocol}//${url.hostname}:${port}`,
     hostname: url.hostname.replace(/^\[(.*)\]$/, '$1'),
     port,
     host: url.host,
@@ -74,10 +75,10 @@ function targetUrl({ name }: LoadRequest, value: unknown): URL {
     );
   }
   const url = new URL(text);
-  if (url.protocol !== 'http:') {
+  if (!/^https?:$/.test(url.protocol)) {
     throw new UnsendableRequest(
-      `\`${name}\`: load can be driven over http only, not ${url.protocol}//`,
-      'aim at the service itself, behind what ends TLS',
+      `\`${name}\`: load can be driven over http and https only, not ${url.protocol}//`,
+      'begin it with http:// or https://',
     );
   }
   if (url.username !== '' || url.password !== '') {

@@ -61,15 +61,15 @@ export async function runLoad(prepared: PreparedLoad, run: LoadRun): Promise<Loa
 }
 
 function execute(prepared: PreparedLoad, run: LoadRun, origins: readonly string[]): Promise<Measured> {
-  const { env } = prepared;
+  const { env, trusted } = prepared;
   const { seed, signal, onSecond, generatorFile = GENERATOR, graceMs } = run;
   if (prepared.executor === 'saturate') {
     const { profile, scope } = prepared;
-    return saturate({ profile, scope, env, origins, seed, generatorFile, signal, onSecond });
+    return saturate({ profile, scope, env, origins, trusted, seed, generatorFile, signal, onSecond });
   }
   const { profile, journey, names, services } = prepared;
   return users({
-    ...{ profile, journey, names, services, env, seed, signal, onSecond },
+    ...{ profile, journey, names, services, trusted, env, seed, signal, onSecond },
     ...(graceMs === undefined ? {} : { graceMs }),
   });
 }

@@ -1,6 +1,6 @@
 /** One request as it goes onto the wire, every expression in it evaluated. */
 export interface WireRequest {
-  /** `http://host:port`, lower case, with the port always written. */
+  /** `http://host:port` or `https://host:port`, lower case, with the port always written. */
   readonly origin: string;
   readonly hostname: string;
   readonly port: number;

@@ -37,7 +37,9 @@ function probeForeign(spec: ServiceSpec & { kind: 'foreign' }, signal: AbortSign
   const { probe: kind } = spec.ready;
   const base = new URL(spec.url);
   if (kind.kind === 'http') {
-    return bounded(signal, (limit) => get(`${spec.url.replace(/\/$/, '')}${kind.path}`, base.host, limit));
+    return bounded(signal, (limit) =>
+      get(`${spec.url.replace(/\/$/, '')}${kind.path}`, { address: base.host, tls: spec.tls, signal: limit }),
+    );
   }
   const port = Number(base.port) || (DEFAULT_PORTS[base.protocol] ?? 80);
   return bounded(signal, (limit) => touch({ address: base.hostname.replace(/^\[|\]$/g, ''), port }, limit));
@@ -52,8 +54,9 @@ function probeAddress(spec: ServiceSpec, endpoint: Endpoint, signal: AbortSignal
   const { probe: kind } = spec.ready;
   if (kind.kind !== 'http') return bounded(signal, (limit) => touch(endpoint, limit));
   const host = endpoint.address.includes(':') ? `[${endpoint.address}]` : endpoint.address;
-  const url = `http://${host}:${endpoint.port}${kind.path}`;
-  return bounded(signal, (limit) => get(url, endpoint.address, limit));
+  const { tls } = spec;
+  const url = `${tls === undefined ? 'http' : 'https'}://${host}:${endpoint.port}${kind.path}`;
+  return bounded(signal, (limit) => get(url, { address: endpoint.address, tls, signal: limit }));
 }
 
 async function bounded(signal: AbortSignal, look: (limit: AbortSignal) => Promise<Sight>): Promise<Sight> {
@@ -63,11 +66,18 @@ async function bounded(signal: AbortSignal, look: (limit: AbortSignal) => Promis
   return sight.kind === 'error' && limit.aborted ? { kind: 'silent', afterMs: TRY_LIMIT_MS } : sight;
 }
 
-function get(url: string, address: string, signal: AbortSignal): Promise<Sight> {
+interface Question {
+  /** What is told of where the answer came from. */
+  readonly address: string;
+  readonly tls: ServiceSpec['tls'];
+  readonly signal: AbortSignal;
+}
+
+function get(url: string, { address, tls, signal }: Question): Promise<Sight> {
   const request = url.startsWith('https:') ? httpsRequest : httpRequest;
   return new Promise((resolve) => {
     // `agent: false`: a connection of its own, closed with the answer; a kept one would outlive a restart.
-    request(url, { agent: false, signal }, (response) => {
+    request(url, { agent: false, signal, ...tls }, (response) => {
       const status = response.statusCode ?? 0;
       response.on('error', () => resolve({ kind: 'error', message: 'the answer broke off' }));
       response.resume();

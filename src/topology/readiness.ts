@@ -83,6 +83,8 @@ function probed(spec: ServiceSpec): string {
 }
 
 function hintFor(spec: ServiceSpec, outlook: Outlook): string {
+  if (spec.tls !== undefined && outlook.kind === 'error')
+    return `does ${spec.name} speak HTTPS, with a certificate for this address that \`tls.ca\` has signed?`;
   if (spec.kind === 'foreign') return `start ${spec.name} yourself: shopctl only waits for it`;
   if (outlook.kind === 'status')
     return `a 2xx answer counts as ready: correct the path in \`ready\` of ${spec.name}`;

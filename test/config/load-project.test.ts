@@ -2,8 +2,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { baseUrl, loadProject, type ServiceSpec } from '../../src/config/index.ts';
+import { baseUrl, loadProject, type ServiceSpec, trustedServices } from '../../src/config/index.ts';
 import { renderError, ShopctlError } from '../../src/errors/index.ts';
+import { createAuthority } from '../certificates.ts';
 
 let folder: string;
 beforeEach(() => {
@@ -441,5 +442,53 @@ describe('a mistake in the configuration', () => {
     expect(() => loadProject({ file: 'nope.yaml', cwd: folder, env: {} })).toThrow(
       /nope\.yaml cannot be read/,
     );
+  });
+});
+
+describe('tls', () => {
+  const withTls = (tls: string, rest = 'command: node x.js, port: 8443') =>
+    `services:\n  shop: { ${rest}, tls: ${tls} }\n`;
+  const writeCa = async () => {
+    const { ca } = await createAuthority('tests');
+    writeFileSync(join(folder, 'ca.pem'), ca);
+    return ca;
+  };
+
+  it('makes the address https, and trusts the authority for this service', async () => {
+    const ca = await writeCa();
+    const text = `${withTls('{ ca: ca.pem }')}  other: { command: node y.js, port: 8444, env: { SHOP: "\${services.shop.url}" } }\n`;
+    const { services } = load(text);
+    const shopService = service(services, 'shop');
+    expect(shopService).toMatchObject({ tls: { ca } });
+    expect(shopService && baseUrl(shopService)).toBe('https://127.0.0.1:8443');
+    expect(service(services, 'other')).toMatchObject({ env: { SHOP: 'https://127.0.0.1:8443' } });
+    expect(trustedServices(services)).toEqual([{ url: 'https://127.0.0.1:8443', ca }]);
+  });
+
+  it('is for a service that runs elsewhere too, at an https url', async () => {
+    const ca = await writeCa();
+    const { services } = load(withTls('{ ca: ca.pem }', 'url: "https://127.0.0.1:8443/shop/"'));
+    expect(trustedServices(services)).toEqual([{ url: 'https://127.0.0.1:8443/shop', ca }]);
+    expect(mistakes(withTls('{ ca: ca.pem }', 'url: "http://127.0.0.1:8443"'))).toContain(
+      '`shop` has `tls`, but its url is http://127.0.0.1:8443',
+    );
+  });
+
+  it('is refused with its place where it cannot be meant', async () => {
+    await writeCa();
+    writeFileSync(join(folder, 'empty.pem'), 'nothing');
+    expect(mistakes(withTls('{ ca: gone.pem }'))).toMatch(
+      /e2e\.config\.yaml:2:\d+[\s\S]*the CA of `shop` cannot be read \(ENOENT\)/,
+    );
+    expect(mistakes(withTls('{ ca: empty.pem }'))).toContain(
+      'the CA of `shop` is no certificate in PEM form',
+    );
+    expect(mistakes(withTls('{ ca: "." }'))).toContain('the CA of `shop` is no file');
+    expect(mistakes(withTls('{ ca: ca.pem }', 'command: node x.js'))).toContain(
+      '`shop` has `tls` but no port',
+    );
+    expect(mistakes(withTls('{ cert: ca.pem }'))).toContain('cert');
+    const broker = `broker: { embedded: {} }\n${withTls('{ ca: ca.pem }')}topologies: { t: { override: { broker: { tls: { ca: ca.pem } } } } }\n`;
+    expect(mistakes(broker, { topology: 't' })).toContain('`broker` speaks AMQP');
   });
 });

@@ -25,7 +25,7 @@ describe('a request that cannot be sent is found before the run', () => {
     ['an unknown name', { url: '${user}/x' }, /there is no `user`/],
     ['an unclosed expression', { url: '${users' }, /./],
     ['no URL', { url: '/api/users' }, /is not a URL/],
-    ['https', { url: 'https://127.0.0.1/x' }, /over http only/],
+    ['neither http nor https', { url: 'ftp://127.0.0.1/x' }, /over http and https only/],
     ['credentials', { url: 'http://me:secret@127.0.0.1/x' }, /holds a user or a password/],
     ['a header with a line break', { headers: { 'x-a': '${env.TOKEN}' } }, /`x-a` contains a line break/],
     ['a variable that is not set', { headers: { 'x-a': '${env.MISSING}' } }, /MISSING is not set/],

@@ -10,6 +10,7 @@ import { listen } from '../../services/kit/listen.ts';
 import { createLogger } from '../../services/kit/log.ts';
 import { seededRandom } from '../../services/kit/random.ts';
 import type { ServiceParts } from '../../services/kit/run-service.ts';
+import type { ServerCertificate } from '../../services/kit/tls.ts';
 import { forgetPlace, placeIn } from './databases.ts';
 
 /** Waits as the system clock does, but never long: retries and back-offs come at once. */
@@ -30,6 +31,8 @@ export interface RunningService {
 export type StartOptions = Partial<ServiceParts> & {
   /** Where its data is, to start again on the same; otherwise it has a folder of its own. */
   folder?: string;
+  /** With it the service speaks HTTPS. */
+  certificate?: ServerCertificate;
 };
 
 /** A real service on a free port with an SQLite file, or a PostgreSQL database where the tests run on one. */
@@ -38,13 +41,14 @@ export async function startService(
   create: (parts: ServiceParts) => Promise<App>,
   options: StartOptions = {},
 ): Promise<RunningService> {
+  const { auth, trust, certificate } = options;
   const folder = options.folder ?? (await temporaryFolder());
   const place = placeIn(folder, name);
   const lines: string[] = [];
   const log = createLogger(name, 'debug', { write: (line) => lines.push(line) });
   const random = seededRandom('test');
   const app = await create({
-    ...createIdentity({ service: name, auth: options.auth, clock: hastyClock, random }),
+    ...createIdentity({ service: name, auth, clock: hastyClock, random, trust }),
     ...place,
     contract: await loadContract(name, undefined),
     log,
@@ -54,15 +58,16 @@ export async function startService(
     seed: 'test',
     simulation: undefined,
     takesFaults: false,
+    trust,
     upstreams: {},
     bus: undefined,
     settings: {},
     ...options,
   });
-  const listening = await listen({ app, host: '127.0.0.1', port: 0, log });
+  const listening = await listen({ app, host: '127.0.0.1', port: 0, log, certificate });
   return {
     app,
-    url: `http://127.0.0.1:${listening.port}`,
+    url: `${certificate === undefined ? 'http' : 'https'}://127.0.0.1:${listening.port}`,
     get logged() {
       return lines.map((line) => JSON.parse(line));
     },

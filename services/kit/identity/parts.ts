@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.ts';
 import type { Random } from '../random.ts';
+import type { TlsSettings } from '../tls.ts';
 import { type Credentials, createUpstream } from '../upstream/index.ts';
 import { basicCredentials, serviceCredentials } from './credentials.ts';
 import { createGuard, type Guard, openGuard } from './guard.ts';
@@ -26,16 +27,18 @@ interface IdentityOptions {
   auth: AuthSettings | undefined;
   clock: Clock;
   random: Random;
+  trust?: TlsSettings['trust'];
 }
 
 /** Both share one connection pool, which `guard.close` ends. */
-export function createIdentity({ service, auth, clock, random }: IdentityOptions): IdentityParts {
+export function createIdentity({ service, auth, clock, random, trust }: IdentityOptions): IdentityParts {
   if (auth === undefined) return { guard: openGuard, credentials: undefined, auth };
   const upstream = createUpstream({
     name: 'auth',
     baseUrl: auth.url,
     clock,
     random,
+    trust,
     credentials: basicCredentials(service, auth.secret),
     timeoutMs: 2_000,
     attempts: 2,

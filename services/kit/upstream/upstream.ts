@@ -3,6 +3,7 @@ import type { Clock } from '../clock.ts';
 import { propagationHeaders } from '../context.ts';
 import { Problem } from '../problem.ts';
 import type { Random } from '../random.ts';
+import { type TlsSettings, trustOptions } from '../tls.ts';
 import type { Credentials } from './credentials.ts';
 import { upstreamDown, upstreamNonsense, upstreamTimeout } from './failure.ts';
 import { readBounded } from './read-body.ts';
@@ -47,18 +48,27 @@ interface UpstreamOptions {
   maxBodyBytes?: number;
   /** What this service shows to the other; undefined: nothing. */
   credentials?: Credentials | undefined;
+  /** Whose certificates count at an https address; undefined: those that Node knows. */
+  trust?: TlsSettings['trust'];
 }
 
 type Settings = Required<UpstreamOptions> & { agent: Agent };
 
 export function createUpstream(options: UpstreamOptions): Upstream {
-  const agent = new Agent({ connections: 64, keepAliveTimeout: 2_000, keepAliveTimeoutThreshold: 3_000 });
+  const { trust } = options;
+  const agent = new Agent({
+    connections: 64,
+    keepAliveTimeout: 2_000,
+    keepAliveTimeoutThreshold: 3_000,
+    connect: trustOptions(trust),
+  });
   const settings = {
     timeoutMs: 5_000,
     attempts: 3,
     firstRetryMs: 50,
     maxBodyBytes: 1_000_000,
     credentials: undefined,
+    trust: undefined,
     ...options,
     agent,
   };

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { baseUrl, type Project } from '../../config/index.ts';
+import { baseUrl, type Project, trustedServices } from '../../config/index.ts';
 import {
   assertVerifiable,
   type ContractService,
@@ -57,7 +57,7 @@ export async function testContract<Context extends TestContractContext>(
   const names = { present: project.services.map(({ name }) => name), all: configuredServices(project) };
   assertVerifiable(contracts, { only, names });
   const result = await withTopology(project, context, async (running) => {
-    const client = createHttpClient();
+    const client = createHttpClient({ trusted: trustedServices(running.services) });
     try {
       return await verify(reachedIn(running, contracts), { only, names, context, client });
     } finally {

@@ -1,4 +1,4 @@
-import { baseUrl, type Project } from '../../config/index.ts';
+import { baseUrl, type Project, trustedServices } from '../../config/index.ts';
 import { EXIT, type ExitCode, ShopctlError } from '../../errors/index.ts';
 import { createHttpClient } from '../../http/index.ts';
 import type { Exchange, Finding, RunEvent, SuiteRunResult } from '../../model/index.ts';
@@ -91,7 +91,7 @@ interface Run {
 
 async function run(running: Project, { context, ...facts }: Run): Promise<SuiteRunResult> {
   const { seed, signal } = context;
-  const client = createHttpClient();
+  const client = createHttpClient({ trusted: trustedServices(running.services) });
   try {
     const services = baseUrls(running);
     return await runSuites({ ...facts, services, client, seed, signal, onEvent: printer(context) });

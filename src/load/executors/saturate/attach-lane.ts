@@ -1,16 +1,23 @@
 import type autocannon from 'autocannon';
 import { type AutocannonConnection, isConnection, type ResponseParser } from './autocannon-connection.ts';
 import { type AnswerHead, Lane, type LaneEvents } from './lane.ts';
+import type { OpenSocket } from './open-socket.ts';
 
 /** http-parser-js calls this slot when the head of an answer is complete; a true result skips the body. */
 const ON_HEADERS_COMPLETE = 2;
 const ON_MESSAGE_COMPLETE = 4;
 
+interface LaneOptions {
+  readonly events: LaneEvents;
+  readonly open: OpenSocket;
+  readonly timeoutMs: number;
+}
+
 /** For autocannon's `setupClient`: puts a lane between its connection and the network. */
-export function attachLane(client: autocannon.Client, events: LaneEvents, timeoutMs: number): void {
+export function attachLane(client: autocannon.Client, { events, open, timeoutMs }: LaneOptions): void {
   if (!isConnection(client))
     throw new Error('this version of autocannon is not the one that lanes were made for');
-  const lane = new Lane(client, events);
+  const lane = new Lane(client, events, open);
   client.timeout = timeoutMs;
   client.conn = { write: () => lane.send() };
   client._destroyConnection = () => lane.drop();

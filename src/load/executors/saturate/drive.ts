@@ -9,6 +9,7 @@ import type { CountedSecond } from '../../seconds.ts';
 import { weightedChoice } from '../../weighted-choice.ts';
 import { attachLane } from './attach-lane.ts';
 import type { LaneEvents, NamedRequest } from './lane.ts';
+import { socketOpener } from './open-socket.ts';
 import { Outcomes } from './outcomes.ts';
 import type { FromGenerator, GeneratorPlan, Interval } from './protocol.ts';
 
@@ -88,13 +89,15 @@ const encoded = ({ second, tallies }: CountedSecond): Interval => ({
  * refused without one), and our latencies are our own.
  */
 function saturate(
-  { origins, connections, seed, timeoutMs }: GeneratorPlan,
+  { origins, trusted, connections, seed, timeoutMs }: GeneratorPlan,
   events: (seed: number) => LaneEvents,
 ) {
   let lanes = 0;
+  const open = socketOpener(trusted);
   const setupClient = (client: autocannon.Client) => {
     lanes += 1;
-    attachLane(client, events(deriveSeed(seed, `lane-${lanes}`)), timeoutMs);
+    const laneEvents = events(deriveSeed(seed, `lane-${lanes}`));
+    attachLane(client, { events: laneEvents, open, timeoutMs });
   };
   const options = { url: origins[0] ?? '', connections, pipelining: 1, duration: NEVER_S };
   const { promise: closed, resolve, reject } = deferred();

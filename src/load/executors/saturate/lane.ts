@@ -1,6 +1,7 @@
-import { connect, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import type { WireRequest } from '../../wire-request.ts';
 import type { AutocannonConnection } from './autocannon-connection.ts';
+import type { OpenSocket } from './open-socket.ts';
 
 export interface NamedRequest extends WireRequest {
   /** Index into the profile's requests. */
@@ -45,6 +46,7 @@ const MAX_BACKOFF_MS = 100;
 export class Lane {
   readonly #connection: AutocannonConnection;
   readonly #events: LaneEvents;
+  readonly #open: OpenSocket;
   readonly #sockets = new Map<string, Socket>();
   #inFlight:
     | { readonly request: NamedRequest; readonly startedMs: number; readonly socket: Socket }
@@ -53,9 +55,10 @@ export class Lane {
   #failuresInARow = 0;
   #backoff: NodeJS.Timeout | undefined;
 
-  constructor(connection: AutocannonConnection, events: LaneEvents) {
+  constructor(connection: AutocannonConnection, events: LaneEvents, open: OpenSocket) {
     this.#connection = connection;
     this.#events = events;
+    this.#open = open;
   }
 
   /** Called when autocannon would write its next request. */
@@ -110,10 +113,11 @@ export class Lane {
     return flight;
   }
 
-  #socketTo({ origin, hostname, port }: NamedRequest): Socket {
+  #socketTo(request: NamedRequest): Socket {
+    const { origin } = request;
     const open = this.#sockets.get(origin);
     if (open !== undefined) return open;
-    const socket = connect({ host: hostname, port, noDelay: true });
+    const socket = this.#open(request);
     this.#sockets.set(origin, socket);
     socket.on('data', (chunk) => this.#received(socket, chunk));
     socket.on('end', () => this.#ended(socket));

@@ -1,4 +1,5 @@
 import type { LoadRequest } from '../../../config/index.ts';
+import type { TrustedAuthority } from '../../../http/index.ts';
 import type { GeneratorHealth } from '../../../model/index.ts';
 import type { EncodedTally } from '../../tally.ts';
 
@@ -10,6 +11,8 @@ export interface GeneratorPlan {
   readonly env: Readonly<Record<string, string>>;
   /** The only origins that may be called: checked before the run, and again per request. */
   readonly origins: readonly string[];
+  /** Authorities of those among them that have their own. */
+  readonly trusted: readonly TrustedAuthority[];
   readonly connections: number;
   readonly warmupMs: number;
   readonly durationMs: number;

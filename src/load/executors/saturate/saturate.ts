@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import type { SaturateProfile } from '../../../config/index.ts';
 import type { Scope } from '../../../expression/index.ts';
+import type { TrustedAuthority } from '../../../http/index.ts';
 import { deriveSeed } from '../../../lib/random.ts';
 import type { LoadSecond } from '../../../model/index.ts';
 import { lostDetector } from '../../lost-target.ts';
@@ -23,6 +24,7 @@ export interface SaturateOrders {
   readonly env: Readonly<Record<string, string>>;
   /** The only origins that may be called. */
   readonly origins: readonly string[];
+  readonly trusted: readonly TrustedAuthority[];
   readonly seed: number;
   /** The built generator program. */
   readonly generatorFile: URL;
@@ -68,10 +70,11 @@ export async function saturate(orders: SaturateOrders): Promise<Measured> {
 }
 
 function launch(orders: SaturateOrders, seconds: Seconds, share: { connections: number; index: number }) {
-  const { profile, scope, env, origins, seed, generatorFile } = orders;
+  const { profile, scope, env, origins, trusted, seed, generatorFile } = orders;
   const { requests, warmupMs, durationMs, timeoutMs } = profile;
   const plan = {
-    ...{ requests, scope, env, origins, warmupMs, durationMs, timeoutMs, connections: share.connections },
+    ...{ requests, scope, env, origins, trusted, warmupMs, durationMs, timeoutMs },
+    connections: share.connections,
     seed: deriveSeed(seed, `generator-${share.index}`),
   };
   return new GeneratorProcess(generatorFile, plan, (interval) => seconds.add(decoded(interval)));

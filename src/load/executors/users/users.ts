@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import type { UsersProfile } from '../../../config/index.ts';
 import { loadFakeData } from '../../../expression/index.ts';
-import { createHttpClient } from '../../../http/index.ts';
+import { createHttpClient, type TrustedAuthority } from '../../../http/index.ts';
 import type { LoadSecond } from '../../../model/index.ts';
 import type { Journey } from '../../../suite/index.ts';
 import { watchHealth } from '../../health.ts';
@@ -23,6 +23,7 @@ export interface UsersOrders {
   readonly names: readonly string[];
   /** Base URLs by service name. */
   readonly services: Readonly<Record<string, string>>;
+  readonly trusted: readonly TrustedAuthority[];
   readonly env: Readonly<Record<string, string>>;
   readonly seed: number;
   readonly signal: AbortSignal;
@@ -53,7 +54,7 @@ export async function users(orders: UsersOrders): Promise<Measured> {
   stop.addEventListener('abort', () => {
     stoppedMs = performance.now();
   });
-  const client = createHttpClient();
+  const client = createHttpClient({ trusted: orders.trusted });
   const health = watchHealth();
   const startMs = performance.now() + warmupMs;
   const window = { startMs, endMs: startMs + durationMs };
