@@ -52,7 +52,12 @@ interface UpstreamOptions {
 type Settings = Required<UpstreamOptions> & { agent: Agent };
 
 export function createUpstream(options: UpstreamOptions): Upstream {
-  const agent = new Agent({ connections: 64, keepAliveTimeout: 2_000, keepAliveTimeoutThreshold: 3_000 });
+  const agent = new Agent({
+    connections: 64,
+    keepAliveTimeout: 2_000,
+    keepAliveMaxTimeout: 2_000,
+    keepAliveTimeoutThreshold: 3_000,
+  });
   const settings = {
     timeoutMs: 5_000,
     attempts: 3,
