@@ -31,8 +31,9 @@ export function createProxy({ name, baseUrl, timeoutMs, breaker, trust, log }: P
   const prefix = pathname.replace(/\/$/, '');
   const pool = new Pool(origin, {
     connections: 128,
-    // Well below the five seconds after which Node closes a silent connection: none is used in that moment.
+    // Well below the minute for which a service keeps a silent connection: none is used in the moment of its end.
     keepAliveTimeout: 2_000,
+    keepAliveMaxTimeout: 2_000,
     keepAliveTimeoutThreshold: 3_000,
     headersTimeout: timeoutMs,
     bodyTimeout: timeoutMs,

@@ -44,10 +44,11 @@ export function createHttpClient({
     connections: connections ?? null,
     headersTimeout: 0,
     bodyTimeout: 0,
-    // A connection is not used any more so long before the server says that it will close it, or after so long where it
-    // says nothing: on a busy machine the server's end would otherwise meet our next request.
+    // A connection is not used any more so long before the server says that it will close it, and in any case after two
+    // seconds: on a busy machine the server's end would otherwise meet our next request.
     keepAliveTimeoutThreshold: 3_000,
     keepAliveTimeout: 2_000,
+    keepAliveMaxTimeout: 2_000,
     factory: (origin, options) => new Pool(origin, { ...options, connect: { ...trustAt(String(origin)) } }),
   });
   return {

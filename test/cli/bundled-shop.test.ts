@@ -1,15 +1,13 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { XMLParser } from 'fast-xml-parser';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { loadProject } from '../../src/config/index.ts';
-import { freePorts } from '../topology/support.ts';
-import { type CliResult, ROOT, runCli } from './run-cli.ts';
+import { type MovedShop, moveShop } from './moved-shop.ts';
+import { ROOT } from './run-cli.ts';
 
-// One file, because its tests are about one stack. On free ports: somebody else may be using the documented ones, and
-// that they are what the documentation says is read from the configuration.
+// One file, because its tests are about one stack.
 
 // Whole runs of the shop's suites, on a machine that may have other things to do.
 vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 });
@@ -17,30 +15,23 @@ vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 });
 const documented = [5002, 5003, 5004];
 const names = ['users', 'orders', 'payments'] as const;
 
+let shop: MovedShop;
 let folder: string;
 let ports: number[];
 const url = (name: (typeof names)[number]) => `http://localhost:${ports[names.indexOf(name)]}`;
-const cli = (...args: string[]): Promise<CliResult> =>
-  runCli([...args, '--topology', 'balances'], { cwd: folder });
+const cli: MovedShop['cli'] = (...args) => shop.cli(...args);
 
 beforeAll(async () => {
-  ports = await freePorts(documented.length);
-  folder = mkdtempSync(join(tmpdir(), 'shopctl-shop-'));
-  for (const name of ['e2e.config.yaml', 'suites', 'contracts', 'dist', 'package.json']) {
-    cpSync(join(ROOT, name), join(folder, name), { recursive: true });
-  }
-  // How fast this machine is at the moment, and how many samples it gives, is not what is tested here.
-  const config = join(folder, 'e2e.config.yaml');
-  const moved = readFileSync(config, 'utf8')
-    .replace('p99 < 500ms', 'p50 < 60s')
-    .replaceAll(/port: (500\d)/g, (_, port: string) => `port: ${ports[documented.indexOf(Number(port))]}`);
-  writeFileSync(config, moved);
-  symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
+  shop = await moveShop({
+    topology: 'balances',
+    // How fast this machine is at the moment, and how many samples it gives, is not what is tested here.
+    edit: (config) => config.replace('p99 < 500ms', 'p50 < 60s'),
+    changed: ['suites', 'dist'],
+  });
+  folder = shop.folder;
+  ports = documented.map(shop.portFor);
 });
-afterAll(async () => {
-  await cli('down');
-  rmSync(folder, { recursive: true });
-});
+afterAll(() => shop.remove());
 
 async function json(url: string, body?: string): Promise<Record<string, unknown>> {
   // As `curl -d` sends it: JSON under the form type.

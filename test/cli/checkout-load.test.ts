@@ -1,9 +1,6 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { freePort } from '../free-ports.ts';
-import { type CliResult, ROOT, runCli } from './run-cli.ts';
+import { type MovedShop, moveShop } from './moved-shop.ts';
 import { type Books, openBooks } from './shop-books.ts';
 
 // All services of the shop as processes of their own, fifty customers at once, and then the books. The number of
@@ -12,31 +9,18 @@ import { type Books, openBooks } from './shop-books.ts';
 const JOURNEYS = 100;
 const env = { SIMULATE: 'off', PASSWORD_COST: '10' };
 
-let folder: string;
-const cli = (...args: string[]): Promise<CliResult> =>
-  runCli([...args, '--topology', 'default'], { cwd: folder, env });
+let shop: MovedShop;
 
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'shopctl-checkout-'));
-  for (const name of ['suites', 'contracts', 'dist', 'package.json'])
-    cpSync(join(ROOT, name), join(folder, name), { recursive: true });
-  symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
-  writeFileSync(join(folder, 'e2e.config.yaml'), await ownConfig());
+  shop = await moveShop({ topology: 'default', env, edit: withJourneys });
 }, 120_000);
-afterAll(async () => {
-  await cli('down');
-  rmSync(folder, { recursive: true });
-}, 120_000);
+afterAll(() => shop.remove(), 120_000);
 
-/** The bundled configuration on free ports, with so many journeys and no wish about their speed. */
-async function ownConfig(): Promise<string> {
-  let text = readFileSync(join(ROOT, 'e2e.config.yaml'), 'utf8');
-  for (const line of new Set(text.match(/\bport: (80\d\d|5673)\b/g)))
-    text = text.replaceAll(line, `port: ${await freePort()}`);
-  text = text.replaceAll('${SMTP_PORT:-1025}', `${await freePort()}`);
+/** With so many journeys and no wish about their speed. */
+function withJourneys(config: string): string {
   const profile = /(?<= {2}checkout:\n)[\s\S]*?(?=\n\n)/;
-  expect(text).toMatch(profile);
-  return text.replace(profile, (lines) =>
+  expect(config).toMatch(profile);
+  return config.replace(profile, (lines) =>
     lines
       .replace(/duration: .*/, 'duration: 10m')
       .replace(/warmup: .*/, `warmup: 0s\n    iterations: ${JOURNEYS}`)
@@ -45,12 +29,12 @@ async function ownConfig(): Promise<string> {
 }
 
 it('fifty customers at once leave no piece and no cent unaccounted for', async () => {
-  const up = await cli('up', '-d');
+  const up = await shop.cli('up', '-d');
   expect(up.stderr).not.toContain('error');
   expect(up.code).toBe(0);
-  const books = await openBooks(join(folder, '.shopctl/data/default'));
+  const books = await openBooks(join(shop.folder, '.shopctl/data/default'));
   try {
-    const load = await cli('load', 'checkout', '--seed', '3', '--json');
+    const load = await shop.cli('load', 'checkout', '--seed', '3', '--json');
     const { journeys, requests } = JSON.parse(load.stdout);
     expect(load).toMatchObject({ code: 0 });
     // A busy machine may let requests time out: then journeys fail, and the books have to be right nevertheless.

@@ -1,46 +1,23 @@
-import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { loadProject } from '../../src/config/index.ts';
-import { freePorts } from '../topology/support.ts';
-import { type CliResult, ROOT, runCli } from './run-cli.ts';
+import { type MovedShop, moveShop } from './moved-shop.ts';
+import { type CliResult, ROOT } from './run-cli.ts';
 
 /** Long enough for eight services on a machine that does something else as well. */
 const patience = { timeout: 240_000 };
-const documented = [
-  5673, 8000, 8001, 8002, 8003, 8004, 8005, 8006, 8007, 8008, 8009, 8010, 8025, 8026, 9000, 15672,
-];
 
 interface RunningTopology {
   readonly started: CliResult;
-  readonly cli: (...args: string[]) => Promise<CliResult>;
+  readonly cli: MovedShop['cli'];
   /** The answer to a request to what stands at this port in the documentation. */
   readonly ask: (url: string, init?: RequestInit) => Promise<{ status: number; text: string; json: unknown }>;
 }
 
-/**
- * A topology of the bundled shop, brought up with `up -d`. On free ports, because somebody else may be using the
- * documented ones at this moment; that they are the documented ones is read from the configuration.
- */
+/** A topology of the bundled shop, brought up with `up -d`. */
 async function bringUp(topology: string): Promise<RunningTopology> {
-  const folder = mkdtempSync(join(tmpdir(), 'shopctl-reference-'));
-  for (const name of ['suites', 'contracts', 'dist', 'package.json', 'node_modules']) {
-    symlinkSync(join(ROOT, name), join(folder, name));
-  }
-  const free = await freePorts(documented.length + 1);
-  const portFor = (port: number) => free[documented.indexOf(port)];
-  const config = readFileSync(join(ROOT, 'e2e.config.yaml'), 'utf8');
-  const moved = config
-    .replaceAll(/port: (5673|80\d\d|9000)/g, (_, port: string) => `port: ${portFor(Number(port))}`)
-    .replaceAll('${BROKER_MANAGEMENT_PORT:-15672}', `${portFor(15672)}`)
-    .replaceAll('${SMTP_PORT:-1025}', `${free.at(-1)}`);
-  writeFileSync(join(folder, 'e2e.config.yaml'), moved);
-  const cli = (...args: string[]) => runCli([...args, '--topology', topology], { cwd: folder });
-  onTestFinished(async () => {
-    await cli('down');
-    rmSync(folder, { recursive: true });
-  });
+  const { cli, portFor, remove } = await moveShop({ topology });
+  onTestFinished(remove);
   const started = await cli('up', '-d');
   return {
     started,

@@ -43,6 +43,17 @@ const echo: RequestListener = (request, response) => {
 };
 
 describe('send', () => {
+  it('leaves a silent connection soon, however long the server would keep it', async () => {
+    const server = createServer(echo);
+    server.keepAliveTimeout = 600_000;
+    const left = new Promise((resolve) =>
+      server.once('connection', (socket) => socket.once('close', resolve)),
+    );
+    const base = await listen(server);
+    await client().send({ method: 'get', url: base }, { timeoutMs: 30_000 });
+    await left;
+  });
+
   it('sends JSON with its content type and reads the JSON answer', async () => {
     const base = await serve(echo);
     const { request, response } = await client().send(

@@ -31,6 +31,21 @@ export async function forgetPlace({ database }: Place): Promise<void> {
   await askServer(`drop database if exists "${new URL(database.url).pathname.slice(1)}" with (force)`);
 }
 
+/** A server for services that name their databases themselves, as processes do: all begin with a name of their own. */
+export function ownServer(): { url: string; databases(): Promise<string[]>; forget(): Promise<void> } {
+  const name = `${runPrefix}${randomBytes(2).toString('hex')}`;
+  const { url } = databaseNamed(name);
+  const databases = async () => {
+    const rows = await askServer(`select datname from pg_database where starts_with(datname, '${name}_')`);
+    return rows.map(({ datname }) => String(datname));
+  };
+  const forget = async () => {
+    for (const database of await databases())
+      await askServer(`drop database if exists "${database}" with (force)`);
+  };
+  return { url, databases, forget };
+}
+
 /** What was written until now, in another folder: as if whoever writes had died. Whoever does has no database afterwards. */
 export async function copyData(from: string, to: string, name: string): Promise<void> {
   await cp(from, to, { recursive: true });
@@ -51,13 +66,14 @@ function databaseNamed(name: string): ServerDatabase {
   return { url: url.href, pool: 4 };
 }
 
-async function askServer(sql: string): Promise<void> {
+async function askServer(sql: string): Promise<Record<string, unknown>[]> {
   const url = new URL(testServerUrl);
   url.pathname = '/postgres';
   const client = new pg.Client({ connectionString: url.href });
   await client.connect();
   try {
-    await client.query(sql);
+    const { rows } = await client.query(sql);
+    return rows;
   } finally {
     await client.end();
   }

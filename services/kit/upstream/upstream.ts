@@ -59,6 +59,7 @@ export function createUpstream(options: UpstreamOptions): Upstream {
   const agent = new Agent({
     connections: 64,
     keepAliveTimeout: 2_000,
+    keepAliveMaxTimeout: 2_000,
     keepAliveTimeoutThreshold: 3_000,
     connect: trustOptions(trust),
   });

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { type ConfirmChannel, connect, type GetMessage } from 'amqplib';
+import { type Channel, type ConfirmChannel, connect, type GetMessage } from 'amqplib';
 import { onTestFinished, vi } from 'vitest';
+import { retryLadder } from '../../../../services/kit/bus/retry.ts';
 import type { BusSettings } from '../../../../services/kit/bus/settings.ts';
 import {
   createTopology,
@@ -48,16 +49,8 @@ export async function openBroker(overrides: Partial<BusSettings> = {}): Promise<
       await channel.close().catch(() => undefined);
     }
   };
-  const retries = settings.retryDelaysMs.map((ms) => (ms % 60_000 === 0 ? `${ms / 60_000}m` : `${ms}ms`));
   onTestFinished(async () => {
-    await onChannel(async (channel) => {
-      for (const { name, dead } of queueNames.map(topology.queue)) {
-        for (const queue of [name, dead, ...retries.map((retry) => `${name}.retry.${retry}`)])
-          await channel.deleteQueue(queue);
-      }
-      for (const exchange of [...topology.exchanges, topology.deadLetters])
-        await channel.deleteExchange(exchange);
-    });
+    await onChannel((channel) => deleteEverything(channel, settings));
     await model.close();
   });
   return {
@@ -87,6 +80,17 @@ export async function openBroker(overrides: Partial<BusSettings> = {}): Promise<
         await channel.deleteQueue(queue);
       }),
   };
+}
+
+/** Deletes every queue and exchange that services with these settings declare. */
+export async function deleteEverything(channel: Channel, settings: BusSettings): Promise<void> {
+  const topology = createTopology(settings);
+  for (const queue of queueNames.map(topology.queue)) {
+    const retries = retryLadder(queue, settings.retryDelaysMs).map(({ name }) => name);
+    for (const name of [queue.name, queue.dead, ...retries]) await channel.deleteQueue(name);
+  }
+  for (const exchange of [...topology.exchanges, topology.deadLetters])
+    await channel.deleteExchange(exchange);
 }
 
 /** An envelope as another program would write it. */
