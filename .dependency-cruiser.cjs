@@ -86,6 +86,7 @@ module.exports = {
     oneHome('pg', '^services/kit/store/'),
     oneHome('knex', '^services/kit/store/'),
     oneHome('amqplib', '^(services/kit/bus|src/broker)/'),
+    oneHome('@opentelemetry', '^services/kit/tracing/'),
     oneHome('smtp-server', '^services/mail/'),
     oneHome('mailparser', '^services/mail/'),
     oneHome('nodemailer', '^services/notifications/'),

@@ -41,6 +41,7 @@ export async function create${pascal}App(parts: ServiceParts): Promise<App> {
     routes: ${camel}Routes(create${pascal}({ ...parts, store, rows })),
     store,
     log: parts.log,
+    tracer: parts.tracer,
     guard: parts.guard,
     simulation: parts,
   });

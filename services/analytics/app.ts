@@ -39,6 +39,7 @@ export async function createAnalyticsApp(parts: ServiceParts): Promise<App> {
     // Without events this service has nothing to tell, unlike others that only tell them.
     ...(parts.bus === undefined ? { dependencies: { broker: async () => false } } : {}),
     log: parts.log,
+    tracer: parts.tracer,
     guard: parts.guard,
     simulation: parts,
     upgrade: live.route,

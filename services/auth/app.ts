@@ -29,6 +29,7 @@ export async function createAuthApp(parts: ServiceParts): Promise<App> {
     store,
     bus,
     log: parts.log,
+    tracer: parts.tracer,
     guard: parts.guard,
     simulation: parts,
   });

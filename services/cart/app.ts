@@ -29,6 +29,7 @@ export async function createCartApp(parts: ServiceParts): Promise<App> {
       ...(users === undefined ? {} : { users: users.isAvailable }),
     },
     log: parts.log,
+    tracer: parts.tracer,
     guard: parts.guard,
     simulation: parts,
     close: async () => {

@@ -11,7 +11,7 @@ import type { GatewaySettings } from './settings.ts';
 
 /** The gateway without a port. It keeps nothing; what it knows of the services stands in the routing table. */
 export async function createGatewayApp(parts: ServiceParts, settings: GatewaySettings): Promise<App> {
-  const { guard, log, clock } = parts;
+  const { guard, log, tracer, clock } = parts;
   const ways = openWays(parts, settings);
   const { rateLimit: perMinute, trustsLoadKey } = settings;
   const proxies = new Map(ways.map(({ name, proxy }) => [name, proxy]));
@@ -28,8 +28,10 @@ export async function createGatewayApp(parts: ServiceParts, settings: GatewaySet
       last: perMinute === 0 ? [gate] : [createRateLimit({ perMinute, trustsLoadKey, clock }), gate],
     },
     about: { routes },
+    breakers: ways.map(({ breaker }) => breaker),
     dependencies: Object.fromEntries(ways.map(({ name, health }) => [name, health.isAvailable])),
     log,
+    tracer,
     guard,
     simulation: parts,
     close: async () => {
@@ -41,13 +43,13 @@ export async function createGatewayApp(parts: ServiceParts, settings: GatewaySet
 
 /** What leads to each service that has an address: proxy, circuit breaker, and the question for its health. */
 function openWays(parts: ServiceParts, settings: GatewaySettings) {
-  const { clock, log, trust } = parts;
+  const { clock, log, tracer, trust } = parts;
   return serviceNames.flatMap((name) => {
     const baseUrl = settings.services[name];
     if (baseUrl === undefined) return [];
     const { timeoutMs, breakerResetMs: resetMs } = settings;
     const breaker = createBreaker({ name, resetMs, isNobodysFault: isClientsDoing, clock, log });
-    const proxy = createProxy({ name, baseUrl, timeoutMs, breaker, trust, log });
+    const proxy = createProxy({ name, baseUrl, timeoutMs, breaker, trust, log, tracer });
     return [{ name, breaker, proxy, health: createUpstream({ ...parts, name, baseUrl }) }];
   });
 }

@@ -1,8 +1,9 @@
 import CircuitBreaker from 'opossum';
+import type { WatchedBreaker } from '../kit/breaker-metrics.ts';
 import { type Clock, type Logger, Problem } from '../kit/index.ts';
 
 /** Keeps requests away from a service that fails. Owns timers until `close`. */
-export interface Breaker {
+export interface Breaker extends WatchedBreaker {
   /**
    * Does the work, unless the circuit is open: then it throws a 503 problem at once, with the seconds until the
    * service is tried again. Work that throws counts as a failure of the service, except when whoever asked is gone.
@@ -27,6 +28,7 @@ const maxFailedPercent = 50;
 
 export function createBreaker({ name, resetMs, isNobodysFault, clock, log }: BreakerOptions): Breaker {
   let openedAtMs = 0;
+  let opens = 0;
   const circuit: CircuitBreaker<[() => Promise<void>], void> = new CircuitBreaker((work) => work(), {
     name,
     // The exchange has a deadline of its own.
@@ -42,6 +44,7 @@ export function createBreaker({ name, resetMs, isNobodysFault, clock, log }: Bre
   });
   circuit.on('open', () => {
     openedAtMs = clock.now();
+    opens += 1;
     log.warn({ upstream: name }, `circuit opened: the ${name} service fails`);
   });
   circuit.on('halfOpen', () => log.info({ upstream: name }, `circuit half open: trying the ${name} service`));
@@ -49,6 +52,9 @@ export function createBreaker({ name, resetMs, isNobodysFault, clock, log }: Bre
     log.info({ upstream: name }, `circuit closed: the ${name} service answers again`),
   );
   return {
+    upstream: name,
+    state: () => (circuit.opened ? 'open' : circuit.halfOpen ? 'half-open' : 'closed'),
+    opens: () => opens,
     run: async <T>(work: () => Promise<T>): Promise<T> => {
       let outcome: { value: T } | undefined;
       await circuit

@@ -1,6 +1,7 @@
 import type { Request, Response } from 'express';
 import { Pool } from 'undici';
-import { type Logger, type TlsSettings, trustOptions } from '../kit/index.ts';
+import { type Logger, type TlsSettings, type Tracer, trustOptions } from '../kit/index.ts';
+import { openSpan, questionSpan, reasonCode, type Span, tellStatus } from '../kit/tracing/index.ts';
 import { boundedBody } from './bounded-body.ts';
 import type { Breaker } from './breaker.ts';
 import { ClientGone, FailingAnswer, noAnswer } from './no-answer.ts';
@@ -24,9 +25,12 @@ interface ProxyOptions {
   breaker: Breaker;
   trust: TlsSettings['trust'];
   log: Logger;
+  /** Takes note of what is sent on. */
+  tracer: Tracer | undefined;
 }
 
-export function createProxy({ name, baseUrl, timeoutMs, breaker, trust, log }: ProxyOptions): ServiceProxy {
+export function createProxy(options: ProxyOptions): ServiceProxy {
+  const { name, baseUrl, timeoutMs, breaker, trust, log, tracer } = options;
   const { origin, pathname } = new URL(baseUrl);
   const prefix = pathname.replace(/\/$/, '');
   const pool = new Pool(origin, {
@@ -41,7 +45,10 @@ export function createProxy({ name, baseUrl, timeoutMs, breaker, trust, log }: P
   });
   return {
     forward: async (request, response, target) => {
-      const exchange = prepare({ pool, name, request, response, path: `${prefix}${target}` });
+      const path = `${prefix}${target}`;
+      const describe = () => questionSpan({ peer: name, baseUrl: origin, path, method: request.method });
+      const open = () => openSpan(tracer, describe);
+      const exchange = prepare({ pool, name, request, response, path, open });
       try {
         await breaker.run(exchange.begin);
       } catch (error) {
@@ -63,6 +70,8 @@ interface ExchangeOptions {
   request: Request;
   response: Response;
   path: string;
+  /** The span of what is sent on. */
+  open: () => Span;
 }
 
 interface Exchange {
@@ -73,7 +82,7 @@ interface Exchange {
 }
 
 /** Reads the request; throws when it must not be passed on. Nothing is sent yet. */
-function prepare({ pool, name, request, response, path }: ExchangeOptions): Exchange {
+function prepare({ pool, name, request, response, path, open }: ExchangeOptions): Exchange {
   const body = boundedBody(request);
   const gone = new AbortController();
   response.once('close', () => {
@@ -83,8 +92,11 @@ function prepare({ pool, name, request, response, path }: ExchangeOptions): Exch
   const begin = () =>
     new Promise<void>((resolve, reject) => {
       const { method } = request;
-      const options = { method, path, headers: requestHeaders(request), body, signal: gone.signal };
+      const span = open();
+      const headers = span.run(() => requestHeaders(request));
+      const options = { method, path, headers, body, signal: gone.signal };
       const exchanged = pool.stream(options, ({ statusCode, headers }) => {
+        tellStatus(span, statusCode);
         response.status(statusCode);
         passAnswerHeaders(response, headers);
         // An answer without a length may be a stream of events, whose first bytes come late.
@@ -94,10 +106,15 @@ function prepare({ pool, name, request, response, path }: ExchangeOptions): Exch
         return response;
       });
       over = exchanged.then(
-        () => undefined,
+        () => {
+          span.end();
+          return undefined;
+        },
         (error: Error) => {
           // When the service breaks off, undici closes the answer with that error; a client closes it with none.
           const isGone = gone.signal.aborted && response.errored === null;
+          span.fail(isGone ? 'client-gone' : reasonCode(error));
+          span.end();
           reject(isGone ? new ClientGone() : noAnswer(name, error));
           return isGone ? undefined : (response.errored ?? error);
         },

@@ -46,6 +46,7 @@ export async function createInventoryApp(parts: ServiceParts): Promise<App> {
     store,
     bus,
     log: parts.log,
+    tracer: parts.tracer,
     guard: parts.guard,
     simulation: parts,
     close: background.stop,

@@ -11,13 +11,24 @@ export interface RequestContext {
   traceState?: string;
 }
 
+/** The span that another one is below. */
+export interface TraceParent {
+  traceId: string;
+  spanId: string;
+  /** Two hexadecimal digits; the lowest bit says that the trace is sampled. */
+  traceFlags: string;
+  traceState?: string;
+  /** Whether it is in another process. */
+  isRemote: boolean;
+}
+
 interface IncomingHeaders {
   requestId: string | undefined;
   traceparent: string | undefined;
   tracestate: string | undefined;
 }
 
-const storage = new AsyncLocalStorage<RequestContext>();
+const storage = new AsyncLocalStorage<RequestContext | undefined>();
 
 export function currentContext(): RequestContext | undefined {
   return storage.getStore();
@@ -25,6 +36,11 @@ export function currentContext(): RequestContext | undefined {
 
 export function runInContext<T>(context: RequestContext, work: () => T): T {
   return storage.run(context, work);
+}
+
+/** For work that many requests share. */
+export function runOutsideContext<T>(work: () => T): T {
+  return storage.run(undefined, work);
 }
 
 /** Continues the caller's trace and request id where they are well-formed and bounded; starts new ones otherwise. */

@@ -17,6 +17,7 @@ import { type LogLevel, logLevels } from './log.ts';
 import { latencyForm, parseLatency, parseShare, type Simulation, shareForm } from './simulation/index.ts';
 import { type DatabaseSettings, parseServerUrl, serverUrlForm } from './store/index.ts';
 import { readTlsSettings, type TlsSettings } from './tls.ts';
+import { readTracing, type TracingSettings } from './tracing/index.ts';
 
 /** What the environment says, read and checked. */
 export interface Environment extends TlsSettings {
@@ -42,6 +43,8 @@ export interface Environment extends TlsSettings {
   auth: AuthSettings | undefined;
   /** Where `AMQP_URL` is set: the message broker. Undefined: events are neither published nor consumed. */
   bus: BusSettings | undefined;
+  /** Where an OTLP endpoint is set: how spans get there. Undefined: none are made. */
+  tracing: TracingSettings | undefined;
   /** The settings that this service alone has, by the names of their variables. */
   settings: Record<string, string>;
 }
@@ -122,6 +125,7 @@ export function readEnvironment(
       : undefined,
     bus: hasBroker ? readBus(read) : undefined,
     ...tls.settings,
+    tracing: readTracing(variables, read),
     settings: mapValues(defaults.settings ?? {}, (own, name) => read(name, own.fallback, asSetting(own))),
   };
   if (complaints.length > 0) throw new ExitError(complaints, 2);

@@ -65,6 +65,7 @@ export {
   type Transaction,
 } from './store/index.ts';
 export { type TlsSettings, trustOptions } from './tls.ts';
+export type { Tracer } from './tracing/index.ts';
 export {
   absentUpstream,
   createUpstream,

@@ -1,4 +1,5 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { type WatchedBreaker, watchBreakers } from './breaker-metrics.ts';
 import type { BusMeter } from './bus/index.ts';
 import { createBusMeter } from './bus-metrics.ts';
 import type { SimulationMeter } from './simulation/index.ts';
@@ -11,6 +12,8 @@ export interface Metrics extends SimulationMeter {
   setDependency(name: string, isAvailable: boolean): void;
   /** Adds what is counted about events; for a service that has to do with any. */
   countEvents(): BusMeter;
+  /** Adds what is known of circuit breakers; for a service that has any. */
+  watchBreakers(breakers: readonly WatchedBreaker[]): void;
   /** Prometheus exposition text. */
   expose(): Promise<string>;
   contentType: string;
@@ -54,6 +57,7 @@ export function createMetrics(service: string): Metrics {
     setUp: (isUp) => up.set({ service }, isUp ? 1 : 0),
     setDependency: (dependency, isAvailable) => dependencies.set({ dependency }, isAvailable ? 1 : 0),
     countEvents: () => createBusMeter(registry),
+    watchBreakers: (breakers) => watchBreakers(breakers, registry),
     expose: () => registry.metrics(),
     contentType: registry.contentType,
   };

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { performance } from 'node:perf_hooks';
 import type { App } from './app/index.ts';
 import type { BusSettings } from './bus/index.ts';
 import { systemClock } from './clock.ts';
@@ -13,6 +14,7 @@ import { type Random, seededRandom } from './random.ts';
 import type { SimulationParts } from './simulation/index.ts';
 import { databaseFor, type ServerDatabase } from './store/index.ts';
 import type { TlsSettings } from './tls.ts';
+import { openTracing, type Tracer, type Tracing } from './tracing/index.ts';
 
 /** What every service is built from: in production by `runService`, in tests by hand. */
 export interface ServiceParts extends IdentityParts, SimulationParts, Pick<TlsSettings, 'trust'> {
@@ -22,6 +24,8 @@ export interface ServiceParts extends IdentityParts, SimulationParts, Pick<TlsSe
   database: ServerDatabase | undefined;
   contract: Contract;
   log: Logger;
+  /** Takes note of what the service does; undefined: nobody does. */
+  tracer: Tracer | undefined;
   random: Random;
   newId: NewId;
   /** Base addresses of the services that this one knows. */
@@ -44,15 +48,17 @@ interface ServiceDefinition {
  */
 export async function runService(definition: ServiceDefinition): Promise<void> {
   try {
-    const environment = readEnvironment(process.env, definition.defaults);
-    const log = createLogger(definition.name, environment.logLevel);
-    const app = await definition.create(await partsFrom(definition.name, environment, log));
-    const { host, port, certificate } = environment;
-    const listening = await listen({ app, host, port, log, certificate }).catch(async (error: unknown) => {
-      await app.close();
-      throw error;
-    });
-    stopOnSignal(listening, environment.shutdownGraceMs, log);
+    const { name, defaults } = definition;
+    const environment = readEnvironment(process.env, defaults);
+    const log = createLogger(name, environment.logLevel);
+    const tracing = await openTracing(name, environment.tracing, log);
+    const listening = await start(definition, environment, { log, tracer: tracing.tracer }).catch(
+      async (error: unknown) => {
+        await tracing.close(0);
+        throw error;
+      },
+    );
+    stopOnSignal({ listening, tracing, log, graceMs: environment.shutdownGraceMs });
   } catch (error) {
     if (!(error instanceof ExitError)) throw error;
     for (const sentence of error.sentences) process.stderr.write(`${definition.name}: ${sentence}\n`);
@@ -60,16 +66,32 @@ export async function runService(definition: ServiceDefinition): Promise<void> {
   }
 }
 
-async function partsFrom(name: string, environment: Environment, log: Logger): Promise<ServiceParts> {
+type Told = Pick<ServiceParts, 'log' | 'tracer'>;
+
+async function start(
+  { name, create }: ServiceDefinition,
+  environment: Environment,
+  told: Told,
+): Promise<Listening> {
+  const app = await create(await partsFrom(name, environment, told));
+  const { host, port, certificate } = environment;
+  return await listen({ app, host, port, log: told.log, certificate }).catch(async (error: unknown) => {
+    await app.close();
+    throw error;
+  });
+}
+
+async function partsFrom(name: string, environment: Environment, told: Told): Promise<ServiceParts> {
   const { dataDir, database, auth, trust } = environment;
+  const { tracer } = told;
   // Numbers of its own, so that a question to auth that is repeated does not shift which requests are to fail.
   const random = seededRandom(`${environment.seed}/${name}/identity`);
   return {
-    ...createIdentity({ service: name, auth, clock: systemClock, random, trust }),
+    ...createIdentity({ service: name, auth, clock: systemClock, random, trust, tracer }),
     file: join(dataDir, `${name}.db`),
     database: database && databaseFor(database, name, dataDir),
     contract: await loadContract(name, environment.contractsDir),
-    log,
+    ...told,
     clock: systemClock,
     random: seededRandom(`${environment.seed}/${name}`),
     seed: `${environment.seed}/${name}`,
@@ -83,13 +105,25 @@ async function partsFrom(name: string, environment: Environment, log: Logger): P
   };
 }
 
-function stopOnSignal(listening: Listening, graceMs: number, log: Logger): void {
+interface Life {
+  listening: Listening;
+  tracing: Tracing;
+  graceMs: number;
+  log: Logger;
+}
+
+/** For the last spans to be sent: a receiver that is away does not hold up the end. */
+const flushMs = 2_000;
+
+function stopOnSignal({ listening, tracing, graceMs, log }: Life): void {
   let isStopping = false;
   const onSignal = (signal: NodeJS.Signals) => {
     if (isStopping) process.exit(1);
     isStopping = true;
     log.info({ signal }, 'stopping');
-    void listening.stop(graceMs).then((isInTime) => {
+    const untilMs = performance.now() + graceMs;
+    void listening.stop(graceMs).then(async (isInTime) => {
+      await tracing.close(Math.min(flushMs, Math.max(0, untilMs - performance.now())));
       log.info({ in_time: isInTime }, 'stopped');
       process.exit(isInTime ? 0 : 1);
     });

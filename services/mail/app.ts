@@ -39,6 +39,7 @@ export async function createMailApp(parts: ServiceParts): Promise<App> {
     about: { smtp: { host: smtpHost, port: smtp.port } },
     store,
     log: parts.log,
+    tracer: parts.tracer,
     guard: parts.guard,
     simulation: parts,
     close: smtp.stop,

@@ -21,6 +21,7 @@ export async function createMonolithApp(parts: ServiceParts): Promise<App> {
     about: { modules: Object.keys(modules.urls) },
     dependencies: Object.fromEntries(known.map(({ name, isAvailable }) => [name, isAvailable])),
     log: parts.log,
+    tracer: parts.tracer,
     guard: parts.guard,
     simulation: parts,
     close: async () => {

@@ -51,6 +51,7 @@ export async function createNotificationsApp(parts: ServiceParts): Promise<App> 
     bus,
     dependencies: { mail: post.isAvailable },
     log: parts.log,
+    tracer: parts.tracer,
     guard: parts.guard,
     simulation: parts,
     work: delivery,

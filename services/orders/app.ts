@@ -99,6 +99,7 @@ export async function createOrdersApp(parts: ServiceParts): Promise<App> {
     bus,
     dependencies: Object.fromEntries(known.map(({ name, isAvailable }) => [name, isAvailable])),
     log: parts.log,
+    tracer: parts.tracer,
     guard: parts.guard,
     simulation: parts,
     close: async () => {

@@ -68,6 +68,7 @@ export async function createPaymentsApp(parts: ServiceParts): Promise<App> {
     bus,
     dependencies: Object.fromEntries(known.map(({ name, isAvailable }) => [name, isAvailable])),
     log: parts.log,
+    tracer: parts.tracer,
     guard: parts.guard,
     simulation: parts,
     close: async () => {

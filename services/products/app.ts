@@ -29,6 +29,7 @@ export async function createProductsApp(parts: ServiceParts): Promise<App> {
     store,
     dependencies: Object.fromEntries(known.map(({ name, isAvailable }) => [name, isAvailable])),
     log: parts.log,
+    tracer: parts.tracer,
     guard: parts.guard,
     simulation: parts,
     close: async () => {

@@ -28,6 +28,7 @@ export async function createUsersApp(parts: ServiceParts): Promise<App> {
     bus,
     dependencies: parts.auth === undefined ? {} : { auth: sessions.isAvailable },
     log: parts.log,
+    tracer: parts.tracer,
     guard: parts.guard,
     simulation: parts,
     close: sessions.close,

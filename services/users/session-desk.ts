@@ -44,7 +44,7 @@ const closedDesk: SessionDesk = {
   close: async () => undefined,
 };
 
-export function createSessionDesk({ auth, clock, random, trust }: ServiceParts): SessionDesk {
+export function createSessionDesk({ auth, clock, random, trust, tracer }: ServiceParts): SessionDesk {
   if (auth === undefined) return closedDesk;
   const upstream = createUpstream({
     name: 'auth',
@@ -52,6 +52,7 @@ export function createSessionDesk({ auth, clock, random, trust }: ServiceParts):
     clock,
     random,
     trust,
+    tracer,
     credentials: basicCredentials('users', auth.secret),
   });
   return {

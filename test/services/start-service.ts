@@ -48,10 +48,11 @@ export async function startService(
   const log = createLogger(name, 'debug', { write: (line) => lines.push(line) });
   const random = seededRandom('test');
   const app = await create({
-    ...createIdentity({ service: name, auth, clock: hastyClock, random, trust }),
+    ...createIdentity({ service: name, auth, clock: hastyClock, random, trust, tracer: options.tracer }),
     ...place,
     contract: await loadContract(name, undefined),
     log,
+    tracer: undefined,
     clock: hastyClock,
     random,
     newId: createIds('sequence', hastyClock),

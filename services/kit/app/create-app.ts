@@ -1,5 +1,6 @@
 import type { RequestListener } from 'node:http';
 import express, { type RequestHandler } from 'express';
+import type { WatchedBreaker } from '../breaker-metrics.ts';
 import type { Bus, BusLife } from '../bus/index.ts';
 import type { Contract } from '../contract/index.ts';
 import type { Guard } from '../identity/index.ts';
@@ -7,6 +8,7 @@ import type { Logger } from '../log.ts';
 import { createMetrics } from '../metrics.ts';
 import { createSimulator, type Endpoint, type SimulationParts, type Simulator } from '../simulation/index.ts';
 import type { Store } from '../store/index.ts';
+import type { Tracer } from '../tracing/index.ts';
 import { faultPath, faultRoutes } from './fault-routes.ts';
 import { fromHereOnly } from './from-here-only.ts';
 import { type DependencyCheck, serviceRoutes } from './health.ts';
@@ -45,11 +47,15 @@ interface AppOptions {
   about?: Readonly<Record<string, unknown>>;
   dependencies?: Readonly<Record<string, DependencyCheck>>;
   log: Logger;
+  /** Takes note of requests; undefined: nobody does. */
+  tracer: Tracer | undefined;
   /** Decides who is let in; closed with the service. */
   guard: Guard;
   simulation: SimulationParts;
   /** Runs as long as the service; none for a service without events. */
   bus?: Bus;
+  /** Told in the metrics. */
+  breakers?: readonly WatchedBreaker[];
   /**
    * Work besides requests that is slow and fails on purpose like them, under names such as `SEND email`; it may start
    * as soon as it is told how.
@@ -63,9 +69,10 @@ interface AppOptions {
 
 /** Puts a service together. Throws when a route is not in the OpenAPI document. */
 export function createApp(options: AppOptions): App {
-  const { name, contract, store, log, guard } = options;
+  const { name, contract, store, log, tracer, guard } = options;
   const events = options.bus?.life;
   const metrics = createMetrics(name);
+  if (options.breakers !== undefined) metrics.watchBreakers(options.breakers);
   let isStopping = false;
   const common = serviceRoutes({
     name,
@@ -85,7 +92,7 @@ export function createApp(options: AppOptions): App {
   const takesFaults = options.simulation.takesFaults && endpoints.length > 0;
   const admin = takesFaults ? faultRoutes(simulator, log) : [];
   const app = express().disable('x-powered-by').disable('etag').set('query parser', 'simple');
-  app.use(observe(log, metrics), (_request, response, next) => {
+  app.use(observe({ log, metrics, tracer }), (_request, response, next) => {
     if (isStopping) response.set('connection', 'close');
     next();
   });
@@ -106,7 +113,7 @@ export function createApp(options: AppOptions): App {
     classes: madeFor(app),
     upgrade:
       options.upgrade &&
-      createUpgrade({ route: options.upgrade, guard, log, metrics, isStopping: () => isStopping }),
+      createUpgrade({ route: options.upgrade, guard, log, metrics, tracer, isStopping: () => isStopping }),
     endpoints: [...business, ...common].map(({ method, path }) => `${method} ${path}`),
     beginStop: () => {
       isStopping = true;

@@ -1,11 +1,19 @@
 import { performance } from 'node:perf_hooks';
 import type { NextFunction, Request, RequestHandler, Response } from 'express';
-import { contextFrom, runInContext } from '../context.ts';
+import { contextFrom } from '../context.ts';
 import type { Logger } from '../log.ts';
 import type { Metrics } from '../metrics.ts';
+import { shownPath } from '../shown-path.ts';
+import { continueSpan, requestSpan, type Tracer, tellAnswer } from '../tracing/index.ts';
 
-/** Gives each request its context, and when it is over a log line and its place in the metrics. */
-export function observe(log: Logger, metrics: Metrics): RequestHandler {
+interface Observers {
+  log: Logger;
+  metrics: Metrics;
+  tracer: Tracer | undefined;
+}
+
+/** Gives each request its context and span, and when it is over a log line and its place in the metrics. */
+export function observe({ log, metrics, tracer }: Observers): RequestHandler {
   return (request, response, next) => {
     const startedMs = performance.now();
     const context = contextFrom({
@@ -14,30 +22,40 @@ export function observe(log: Logger, metrics: Metrics): RequestHandler {
       tracestate: request.get('tracestate'),
     });
     response.set('x-request-id', context.requestId);
+    const span = continueSpan(tracer, context, () => requestSpan(request));
     response.once('close', () => {
       const durationMs = performance.now() - startedMs;
-      runInContext(context, () => tell({ request, response, durationMs, log, metrics }));
+      const answered = {
+        method: request.method,
+        route: routeOf(response),
+        // 499 is what nginx writes when the caller left before the answer.
+        status: response.writableFinished ? response.statusCode : 499,
+      };
+      span.run(() => tell({ request, response, ...answered, durationMs, log, metrics }));
+      tellAnswer(span, answered);
+      span.end();
     });
-    runInContext(context, () => next());
+    span.run(() => next());
   };
 }
 
 interface Exchange {
   request: Request;
   response: Response;
+  method: string;
+  route: string | undefined;
+  status: number;
   durationMs: number;
   log: Logger;
   metrics: Metrics;
 }
 
-function tell({ request, response, durationMs, log, metrics }: Exchange): void {
-  const endpoint = endpointOf(response);
-  // 499 is what nginx writes when the caller left before the answer.
-  const status = response.writableFinished ? response.statusCode : 499;
-  metrics.countRequest({ method: request.method, endpoint, status, seconds: durationMs / 1_000 });
+function tell({ request, response, method, route, status, durationMs, log, metrics }: Exchange): void {
+  const endpoint = route ?? 'unmatched';
+  metrics.countRequest({ method, endpoint, status, seconds: durationMs / 1_000 });
   const facts = {
-    method: request.method,
-    path: loggedPath(request.path),
+    method,
+    path: shownPath(request.path),
     endpoint,
     status,
     ms: Math.round(durationMs * 1_000) / 1_000,
@@ -49,14 +67,6 @@ function tell({ request, response, durationMs, log, metrics }: Exchange): void {
   else log.info(facts, 'request answered');
 }
 
-/** What can be neither an id nor a part of a route (an e-mail address, a token, any other text) is nobody's business. */
-function loggedPath(path: string): string {
-  return path
-    .split('/')
-    .map((segment) => (/^(\.?[\w-]{0,64}|[\w-]{1,64}\.json)$/.test(segment) ? segment : '[redacted]'))
-    .join('/');
-}
-
 /** Marks the route template that a request has reached. */
 export function reached(template: string): RequestHandler {
   return (_request: Request, response: Response, next: NextFunction) => {
@@ -65,7 +75,7 @@ export function reached(template: string): RequestHandler {
   };
 }
 
-function endpointOf(response: Response): string {
+function routeOf(response: Response): string | undefined {
   const endpoint: unknown = response.locals['endpoint'];
-  return typeof endpoint === 'string' ? endpoint : 'unmatched';
+  return typeof endpoint === 'string' ? endpoint : undefined;
 }

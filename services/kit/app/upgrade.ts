@@ -1,11 +1,12 @@
 import { type IncomingMessage, STATUS_CODES } from 'node:http';
 import { performance } from 'node:perf_hooks';
 import type { Duplex } from 'node:stream';
-import { contextFrom, currentContext, runInContext } from '../context.ts';
+import { contextFrom, currentContext } from '../context.ts';
 import { forbidden, type Guard, type Identity } from '../identity/index.ts';
 import type { Logger } from '../log.ts';
 import type { Metrics } from '../metrics.ts';
 import { invalidRequest, Problem, problemBody, unavailable } from '../problem.ts';
+import { continueSpan, requestSpan, type Span, type Tracer, tellAnswer } from '../tracing/index.ts';
 import { toProblem } from './send-problem.ts';
 
 /** The one path of a service at which a connection becomes something else than HTTP, such as a WebSocket. */
@@ -36,6 +37,7 @@ interface UpgradeParts {
   guard: Guard;
   log: Logger;
   metrics: Metrics;
+  tracer: Tracer | undefined;
   isStopping: () => boolean;
 }
 
@@ -52,19 +54,23 @@ export function createUpgrade(parts: UpgradeParts): UpgradeHandler {
       traceparent: single(request.headers['traceparent']),
       tracestate: single(request.headers['tracestate']),
     });
-    runInContext(context, () => void answer(parts, { request, socket, head }));
+    const { method = '', url = '/' } = request;
+    const path = url.split('?')[0] ?? '/';
+    const span = continueSpan(parts.tracer, context, () => requestSpan({ method, path, socket }));
+    span.run(() => void answer(parts, { request, socket, head }, span));
   };
 }
 
 type Asked = Pick<Upgrade, 'request' | 'socket' | 'head'>;
 
 /** Never rejects. */
-async function answer(parts: UpgradeParts, asked: Asked): Promise<void> {
+async function answer(parts: UpgradeParts, asked: Asked, span: Span): Promise<void> {
   const startedMs = performance.now();
   const { route, log, metrics } = parts;
   const url = readTarget(asked.request);
   const isHere = url?.pathname === route.path;
   const endpoint = isHere ? route.path : 'unmatched';
+  const method = asked.request.method ?? '';
   const status = await open(parts, asked, isHere ? url : undefined).then(
     () => 101,
     (error: unknown) => {
@@ -75,8 +81,11 @@ async function answer(parts: UpgradeParts, asked: Asked): Promise<void> {
     },
   );
   const durationMs = performance.now() - startedMs;
-  metrics.countRequest({ method: asked.request.method ?? '', endpoint, status, seconds: durationMs / 1_000 });
+  metrics.countRequest({ method, endpoint, status, seconds: durationMs / 1_000 });
   log.info({ endpoint, status, ms: Math.round(durationMs) }, 'upgrade answered');
+  // What becomes of the connection from then on is no request any more.
+  tellAnswer(span, { method, route: isHere ? route.path : undefined, status });
+  span.end();
 }
 
 async function open(parts: UpgradeParts, asked: Asked, url: URL | undefined): Promise<void> {

@@ -3,13 +3,14 @@ import type { Logger } from '../log.ts';
 import type { Random } from '../random.ts';
 import type { Hold } from '../simulation/index.ts';
 import type { Store, Transaction } from '../store/index.ts';
+import type { Tracer } from '../tracing/index.ts';
 import { type Consumer, type Work, workOf } from './consumer.ts';
 import { createInbox } from './inbox.ts';
 import type { BusMeter } from './meter.ts';
 import { createOutbox, type NewEvent } from './outbox.ts';
 import { type Running, run } from './run.ts';
 import type { BusSettings } from './settings.ts';
-import { typesOf } from './topology.ts';
+import { createTopology, typesOf } from './topology.ts';
 
 /** A service's side of the events. Owns its connection to the broker from `start` to `close`. */
 export interface Bus {
@@ -52,10 +53,12 @@ interface BusOptions {
   clock: Clock;
   random: Random;
   log: Logger;
+  /** Takes note of what is told and heard. */
+  tracer?: Tracer | undefined;
 }
 
 export function createBus(options: BusOptions): Bus {
-  const { service, store, bus: settings, clock } = options;
+  const { service, store, bus: settings, clock, tracer } = options;
   const inbox = createInbox(store, clock);
   const works: Work[] = [];
   const consume = <Data, Prepared>(consumer: Consumer<Data, Prepared>) => {
@@ -68,7 +71,8 @@ export function createBus(options: BusOptions): Bus {
       (path) => ({ method: 'CONSUME', path }) as const,
     );
   if (settings === undefined) return { publishLater: async () => undefined, consume, life: noLife };
-  const outbox = createOutbox({ service, store, clock, limit: settings.outboxLimit });
+  const topology = createTopology(settings);
+  const outbox = createOutbox({ service, store, clock, limit: settings.outboxLimit, topology, tracer });
   let running: Running | undefined;
   return {
     publishLater: async (transaction, event) => {
@@ -85,7 +89,7 @@ export function createBus(options: BusOptions): Bus {
       endpoints,
       start: (runtime) => {
         const meet = (type: string) => runtime.meet({ method: 'CONSUME', path: type });
-        running = run({ ...options, ...runtime, meet, settings, outbox, inbox, works });
+        running = run({ ...options, ...runtime, tracer, meet, settings, topology, outbox, inbox, works });
       },
       isConnected: () => running?.isConnected() ?? false,
       stopConsuming: async () => await running?.stopConsuming(),

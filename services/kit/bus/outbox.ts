@@ -4,9 +4,10 @@ import { propagationHeaders } from '../context.ts';
 import { uuidV7 } from '../ids.ts';
 import { unavailable } from '../problem.ts';
 import type { Store, Transaction } from '../store/index.ts';
+import { createSpan, inSpan, type Tracer } from '../tracing/index.ts';
 import { type Envelope, maxEnvelopeBytes } from './envelope.ts';
 import { isObject } from './shape.ts';
-import { type EventType, eventTypes } from './topology.ts';
+import { type EventType, eventTypes, type Topology } from './topology.ts';
 
 /** What a service says has happened. */
 export interface NewEvent {
@@ -48,15 +49,23 @@ interface OutboxOptions {
   store: Store;
   clock: Clock;
   limit: number;
+  topology: Pick<Topology, 'addressOf'>;
+  tracer?: Tracer | undefined;
 }
 
-export function createOutbox({ service, store, clock, limit }: OutboxOptions): Outbox {
+export function createOutbox(options: OutboxOptions): Outbox {
+  const { service, store, clock, limit, topology, tracer } = options;
   let depth = 0;
   const rows = () => store.read<OutboxRow>('outbox');
   return {
     add: async (transaction, event) => {
       if (depth >= limit) throw outboxFull(limit);
-      await transaction('outbox').insert(rowOf(event, service, clock));
+      // The event carries the ids of this span, however much later it is published.
+      await inSpan(
+        tracer,
+        () => createSpan(topology.addressOf(event.type), event),
+        () => transaction('outbox').insert(rowOf(event, service, clock)),
+      );
       depth += 1;
       // Undone, perhaps only to be done anew.
       transaction.executionPromise.catch(() => {

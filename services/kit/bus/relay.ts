@@ -1,8 +1,10 @@
 import { type Background, startBackground } from '../background.ts';
 import type { Clock } from '../clock.ts';
+import { contextFrom } from '../context.ts';
 import { createKeyedLock } from '../keyed-lock.ts';
 import type { Logger } from '../log.ts';
 import type { Random } from '../random.ts';
+import { continueSpan, reasonCode, sendSpan, type Tracer } from '../tracing/index.ts';
 import { contentType } from './envelope.ts';
 import { reasonOf } from './link.ts';
 import type { BusMeter } from './meter.ts';
@@ -28,6 +30,7 @@ interface RelayOptions {
   clock: Clock;
   random: Random;
   log: Logger;
+  tracer: Tracer | undefined;
 }
 
 /** Bounds what is in memory and on the way at a time. */
@@ -96,7 +99,26 @@ async function publishBatch(
   return failed === undefined ? undefined : reasonOf(failed.reason);
 }
 
-async function publishOne(
+/** Below the span in which the event was written, perhaps by a process before this one. */
+async function publishOne(options: RelayOptions, publisher: Publisher, event: WaitingEvent): Promise<void> {
+  const { topology, tracer } = options;
+  const context = contextFrom({
+    requestId: event.headers['x-request-id'],
+    traceparent: event.headers['traceparent'],
+    tracestate: event.headers['tracestate'],
+  });
+  const span = continueSpan(tracer, context, () => sendSpan(topology.addressOf(event.type), event));
+  try {
+    await span.run(() => send(options, publisher, event));
+  } catch (error) {
+    span.fail(reasonCode(error));
+    throw error;
+  } finally {
+    span.end();
+  }
+}
+
+async function send(
   { topology, meter, log }: RelayOptions,
   publisher: Publisher,
   { id, type, body, headers }: WaitingEvent,

@@ -3,6 +3,7 @@ import { createKeyedLock } from '../keyed-lock.ts';
 import type { Logger } from '../log.ts';
 import type { Random } from '../random.ts';
 import type { Hold } from '../simulation/index.ts';
+import type { Tracer } from '../tracing/index.ts';
 import type { Work } from './consumer.ts';
 import { declareExchanges, declareQueue } from './declare.ts';
 import type { Inbox } from './inbox.ts';
@@ -13,7 +14,7 @@ import { createPublisher } from './publisher.ts';
 import { startRelay } from './relay.ts';
 import type { BusSettings } from './settings.ts';
 import { type SubscribeParts, type Subscription, subscribe } from './subscribe.ts';
-import { createTopology, queuesOf } from './topology.ts';
+import { queuesOf, type Topology } from './topology.ts';
 
 /** A bus at work. */
 export interface Running {
@@ -26,6 +27,7 @@ export interface Running {
 
 interface RunParts {
   settings: BusSettings;
+  topology: Topology;
   outbox: Outbox;
   inbox: Inbox;
   works: readonly Work[];
@@ -34,6 +36,7 @@ interface RunParts {
   clock: Clock;
   random: Random;
   log: Logger;
+  tracer: Tracer | undefined;
 }
 
 /** For handlers to finish once the service stops, and for the outbox to be emptied. */
@@ -42,10 +45,9 @@ const flushMs = 1_000;
 
 /** Connects, and from then on publishes and consumes until it is closed. */
 export function run(parts: RunParts): Running {
-  const { settings, outbox, works, meter } = parts;
-  const topology = createTopology(settings);
-  const relay = startRelay({ ...parts, topology });
-  const desk = createDesk({ ...parts, topology, retryDelaysMs: settings.retryDelaysMs });
+  const { settings, topology, outbox, works, meter } = parts;
+  const relay = startRelay(parts);
+  const desk = createDesk({ ...parts, retryDelaysMs: settings.retryDelaysMs });
   const setUp = async (session: Session) => {
     const channel = await session.openChannel();
     await declareExchanges(channel, topology);

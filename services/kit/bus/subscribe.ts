@@ -1,9 +1,10 @@
 import type { ConfirmChannel, ConsumeMessage } from 'amqplib';
 import { type Clock, timestamp } from '../clock.ts';
-import { contextFrom, runInContext } from '../context.ts';
+import { contextFrom } from '../context.ts';
 import type { KeyedLock } from '../keyed-lock.ts';
 import type { Logger } from '../log.ts';
 import type { Hold } from '../simulation/index.ts';
+import { continueSpan, processSpan, reasonCode, type Span, type Tracer } from '../tracing/index.ts';
 import type { Work } from './consumer.ts';
 import { declareQueue, declareRetries } from './declare.ts';
 import { type Envelope, readEnvelope } from './envelope.ts';
@@ -24,6 +25,7 @@ export interface SubscribeParts {
   lock: KeyedLock;
   clock: Clock;
   log: Logger;
+  tracer: Tracer | undefined;
   /** Aborted when handlers have no more time. */
   giveUp: AbortSignal;
   /** Every delivery that is being handled, also those whose session is over. */
@@ -87,12 +89,16 @@ async function deliver(stage: Stage, message: ConsumeMessage): Promise<void> {
     traceparent: envelope?.traceparent ?? text(headersOf(message)['traceparent']),
     tracestate: text(headersOf(message)['tracestate']),
   });
-  await runInContext(context, async () => {
+  // Every attempt is below the span in which the event was written: what follows from it is one trace.
+  const span = continueSpan(parts.tracer, context, () => processSpan(queue.name, envelope));
+  const delivery = { message, span };
+  await span.run(async () => {
     try {
       const outcome =
         'complaint' in reading
-          ? await fail(stage, message, new Unprocessable(reading.complaint))
-          : await handle(stage, message, reading.envelope);
+          ? await fail(stage, delivery, new Unprocessable(reading.complaint))
+          : await handle(stage, delivery, reading.envelope);
+      span.set({ 'shop.event.outcome': outcome ?? 'given-up' });
       if (outcome === undefined) return;
       channel.ack(message);
       parts.meter.countConsumed(queue.name, outcome);
@@ -100,17 +106,20 @@ async function deliver(stage: Stage, message: ConsumeMessage): Promise<void> {
       parts.log.info(facts, 'event consumed');
     } catch (error) {
       // Neither done nor put elsewhere: a new session gets it again.
+      span.fail(reasonCode(error));
       session.abandon(`a delivery could not be settled: ${reasonOf(error)}`);
     }
   });
+  span.end();
+}
+
+interface Delivery {
+  message: ConsumeMessage;
+  span: Span;
 }
 
 /** Undefined when there was no time left: the event stays in its queue. */
-async function handle(
-  stage: Stage,
-  message: ConsumeMessage,
-  envelope: Envelope,
-): Promise<Outcome | undefined> {
+async function handle(stage: Stage, delivery: Delivery, envelope: Envelope): Promise<Outcome | undefined> {
   const { parts, queue, work } = stage;
   const { clock, meter, giveUp } = parts;
   const hold = parts.meet(envelope.type);
@@ -125,16 +134,18 @@ async function handle(
     return isFirst ? 'done' : 'duplicate';
   } catch (error) {
     if (giveUp.aborted) return undefined;
-    return await fail(stage, message, error);
+    return await fail(stage, delivery, error);
   } finally {
     meter.observeHandling(queue.name, Math.max(0, clock.now() - startedMs) / 1_000);
   }
 }
 
 /** Puts the event where it waits for another attempt, or where the dead ones are. Throws when neither took it. */
-async function fail(stage: Stage, message: ConsumeMessage, error: unknown): Promise<Outcome> {
+async function fail(stage: Stage, { message, span }: Delivery, error: unknown): Promise<Outcome> {
   const { parts, publisher, queue, ladder } = stage;
   const record = recordFailure(message, describeFailure(error), timestamp(parts.clock));
+  span.set({ 'shop.event.failures': record.attempts });
+  span.fail(reasonCode(error));
   const retry = error instanceof Unprocessable ? undefined : ladder[record.attempts - 1];
   const isTaken = await publisher.publish({
     exchange: retry === undefined ? parts.topology.deadLetters : '',

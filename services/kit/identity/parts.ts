@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.ts';
 import type { Random } from '../random.ts';
 import type { TlsSettings } from '../tls.ts';
+import type { Tracer } from '../tracing/index.ts';
 import { type Credentials, createUpstream } from '../upstream/index.ts';
 import { basicCredentials, serviceCredentials } from './credentials.ts';
 import { createGuard, type Guard, openGuard } from './guard.ts';
@@ -28,10 +29,13 @@ interface IdentityOptions {
   clock: Clock;
   random: Random;
   trust?: TlsSettings['trust'];
+  /** Takes note of the questions to auth. */
+  tracer?: Tracer | undefined;
 }
 
 /** Both share one connection pool, which `guard.close` ends. */
-export function createIdentity({ service, auth, clock, random, trust }: IdentityOptions): IdentityParts {
+export function createIdentity(options: IdentityOptions): IdentityParts {
+  const { service, auth, clock, random, trust, tracer } = options;
   if (auth === undefined) return { guard: openGuard, credentials: undefined, auth };
   const upstream = createUpstream({
     name: 'auth',
@@ -39,6 +43,7 @@ export function createIdentity({ service, auth, clock, random, trust }: Identity
     clock,
     random,
     trust,
+    tracer,
     credentials: basicCredentials(service, auth.secret),
     timeoutMs: 2_000,
     attempts: 2,

@@ -1,10 +1,12 @@
 import { type Clock, systemClock } from '../clock.ts';
 import { type Random, seededRandom } from '../random.ts';
+import type { Tracer } from '../tracing/index.ts';
 import { openFile } from './file.ts';
 import type { Migration } from './migrations.ts';
 import { openServer } from './server.ts';
 import type { ServerDatabase } from './server-settings.ts';
 import type { Store } from './store.ts';
+import { watchStatements } from './watch-statements.ts';
 
 interface StoreOptions {
   /** Path of the SQLite file; its folder is made. */
@@ -15,6 +17,8 @@ interface StoreOptions {
   /** For the waits between attempts of a transaction. */
   clock?: Clock;
   random?: Random;
+  /** Takes note of what is asked of the database once it is open. */
+  tracer?: Tracer | undefined;
 }
 
 /** Opens (or makes) the database and brings its schema up to date. Throws `ExitError` (exit code 3) when it cannot. */
@@ -24,8 +28,12 @@ export async function openStore({
   migrations,
   clock = systemClock,
   random = seededRandom('store'),
+  tracer,
 }: StoreOptions): Promise<Store> {
-  return database === undefined
-    ? await openFile(file, migrations)
-    : await openServer(database, { migrations, clock, random });
+  const store =
+    database === undefined
+      ? await openFile(file, migrations)
+      : await openServer(database, { migrations, clock, random });
+  watchStatements(store.read, store.dialect, tracer);
+  return store;
 }

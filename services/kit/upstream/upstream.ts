@@ -4,6 +4,7 @@ import { propagationHeaders } from '../context.ts';
 import { Problem } from '../problem.ts';
 import type { Random } from '../random.ts';
 import { type TlsSettings, trustOptions } from '../tls.ts';
+import { inSpan, questionSpan, type Tracer, tellStatus } from '../tracing/index.ts';
 import type { Credentials } from './credentials.ts';
 import { upstreamDown, upstreamNonsense, upstreamTimeout } from './failure.ts';
 import { readBounded } from './read-body.ts';
@@ -50,7 +51,12 @@ interface UpstreamOptions {
   credentials?: Credentials | undefined;
   /** Whose certificates count at an https address; undefined: those that Node knows. */
   trust?: TlsSettings['trust'];
+  /** Takes note of each attempt. */
+  tracer?: Tracer | undefined;
 }
+
+/** A question, and how often it was asked before. */
+type Asked = UpstreamCall & { resends: number };
 
 type Settings = Required<UpstreamOptions> & { agent: Agent };
 
@@ -70,6 +76,7 @@ export function createUpstream(options: UpstreamOptions): Upstream {
     maxBodyBytes: 1_000_000,
     credentials: undefined,
     trust: undefined,
+    tracer: undefined,
     ...options,
     agent,
   };
@@ -80,6 +87,7 @@ export function createUpstream(options: UpstreamOptions): Upstream {
       const question = {
         method: 'GET',
         path: '/healthz',
+        resends: 0,
         ...(signal === undefined ? {} : { signal }),
       } as const;
       return await attempt({ ...settings, timeoutMs: 500 }, question).then(
@@ -98,7 +106,7 @@ async function callWithRetries(settings: Settings, call: UpstreamCall): Promise<
   const attempts = isRepeatable ? settings.attempts : 1;
   for (let number = 1; ; number += 1) {
     try {
-      return await attemptAsKnown(settings, call);
+      return await attemptAsKnown(settings, { ...call, resends: number - 1 });
     } catch (error) {
       const isWorthAnother = error instanceof Problem && error.facts.status !== 502;
       if (number >= attempts || !isWorthAnother || call.signal?.aborted) throw error;
@@ -109,34 +117,40 @@ async function callWithRetries(settings: Settings, call: UpstreamCall): Promise<
 }
 
 /** One attempt with this service's credentials, and when those are refused one more with new ones: a 401 did nothing. */
-async function attemptAsKnown(settings: Settings, call: UpstreamCall): Promise<UpstreamAnswer> {
+async function attemptAsKnown(settings: Settings, call: Asked): Promise<UpstreamAnswer> {
   const { credentials } = settings;
   if (credentials === undefined) return await attempt(settings, call);
   const authorization = await credentials.authorization();
   const answer = await attempt(settings, call, authorization);
   if (answer.status !== 401 || !credentials.renew(authorization)) return answer;
-  return await attempt(settings, call, await credentials.authorization());
+  return await attempt(settings, { ...call, resends: call.resends + 1 }, await credentials.authorization());
 }
 
-async function attempt(
-  settings: Settings,
-  call: UpstreamCall,
-  authorization?: string,
-): Promise<UpstreamAnswer> {
+async function attempt(settings: Settings, call: Asked, authorization?: string): Promise<UpstreamAnswer> {
+  const { name, tracer, baseUrl } = settings;
+  return await inSpan(
+    tracer,
+    () => questionSpan({ peer: name, baseUrl, ...call }),
+    async (span) => {
+      const { status, text } = await askInTime(settings, call, authorization);
+      tellStatus(span, status);
+      if (status === 503) throw upstreamDown(name);
+      if (status === 504) throw upstreamTimeout(name);
+      if (status >= 500) throw upstreamNonsense(name, `answered ${status}`);
+      if (text === undefined) throw upstreamNonsense(name, 'answered too much');
+      return { status, body: parseJson(name, text) };
+    },
+  );
+}
+
+async function askInTime(settings: Settings, call: Asked, authorization?: string) {
   const { name } = settings;
   const deadline = AbortSignal.timeout(settings.timeoutMs);
   const signal = call.signal === undefined ? deadline : AbortSignal.any([deadline, call.signal]);
-  const { status, text } = await exchange(settings, { ...call, signal }, authorization).catch(
-    (error: unknown) => {
-      if (call.signal?.aborted) throw error;
-      throw deadline.aborted ? upstreamTimeout(name, error) : upstreamDown(name, error);
-    },
-  );
-  if (status === 503) throw upstreamDown(name);
-  if (status === 504) throw upstreamTimeout(name);
-  if (status >= 500) throw upstreamNonsense(name, `answered ${status}`);
-  if (text === undefined) throw upstreamNonsense(name, 'answered too much');
-  return { status, body: parseJson(name, text) };
+  return await exchange(settings, { ...call, signal }, authorization).catch((error: unknown) => {
+    if (call.signal?.aborted) throw error;
+    throw deadline.aborted ? upstreamTimeout(name, error) : upstreamDown(name, error);
+  });
 }
 
 async function exchange(

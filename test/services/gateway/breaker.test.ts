@@ -38,6 +38,10 @@ describe('the circuit of a service', () => {
     const refused = await ask('GET', `${gateway.url}/products`);
     expect(refused.status).toBe(503);
     expect(refused.body).toMatchObject({ type: 'urn:shop:problem:circuit-open' });
+    const { text } = await ask('GET', `${gateway.url}/metrics`);
+    expect(text).toMatch(/^circuit_breaker_state\{upstream="products",state="open"\} 1$/m);
+    expect(text).toMatch(/^circuit_breaker_state\{upstream="products",state="closed"\} 0$/m);
+    expect(text).toMatch(/^circuit_breaker_opens_total\{upstream="products"\} 1$/m);
     expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(1);
     expect(Number(refused.headers.get('retry-after'))).toBeLessThanOrEqual(60);
     expect(service.asked).toBe(10);

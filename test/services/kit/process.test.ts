@@ -7,6 +7,7 @@ import { expect, it, onTestFinished } from 'vitest';
 import { ask, untilHeldBack } from '../ask.ts';
 import { temporaryFolder } from '../start-service.ts';
 import { testUsers } from '../start-shop.ts';
+import { startOtlpReceiver } from './tracing/otlp-receiver.ts';
 
 const program = fileURLToPath(new URL('../../../dist/services/users/main.js', import.meta.url));
 
@@ -156,4 +157,66 @@ it('ends at once on a second signal', async () => {
   child.kill('SIGTERM');
   expect(await exited).toEqual([1, null]);
   expect(await running).toBe('cut off');
+});
+
+/** Writes to stderr at the end which packages of OpenTelemetry were loaded. */
+const tellsPackages = (() => {
+  const hook = `import Module from 'node:module';
+  process.on('exit', () => {
+    const found = Object.keys(Module._cache).map((path) => /@opentelemetry.([\\w-]+)/.exec(path)?.[1]);
+    process.stderr.write('loaded: ' + [...new Set(found)].filter(Boolean).sort().join(' ') + '\\n');
+  });`;
+  return { NODE_OPTIONS: `--import "data:text/javascript,${encodeURIComponent(hook)}"` };
+})();
+
+it('loads no SDK of OpenTelemetry where no endpoint is set', async () => {
+  const { child, exited, output, port } = await start(tellsPackages);
+  await ask('GET', `http://127.0.0.1:${await port()}/api/users/1`);
+  child.kill('SIGTERM');
+  expect(await exited).toEqual([0, null]);
+  // The API is a dependency of prom-client.
+  expect(output.stderr).toBe('loaded: api\n');
+});
+
+it('sends its last spans before it ends', async () => {
+  const receiver = await startOtlpReceiver();
+  const { child, exited, output, port } = await start({
+    ...tellsPackages,
+    OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
+    OTEL_RESOURCE_ATTRIBUTES: 'deployment.environment.name=test',
+    OTEL_BSP_SCHEDULE_DELAY: '600000',
+  });
+  await ask('GET', `http://127.0.0.1:${await port()}/api/users/1`);
+  expect(receiver.spans).toEqual([]);
+  child.kill('SIGTERM');
+  expect(await exited).toEqual([0, null]);
+  expect(receiver.spans).toContainEqual(
+    expect.objectContaining({ service: 'users', name: 'GET /api/users/{id}', kind: 'server' }),
+  );
+  expect(output.stderr).toContain('exporter-trace-otlp-http');
+});
+
+it('is not held up by a receiver of spans that does not answer', async () => {
+  const receiver = await startOtlpReceiver();
+  receiver.answerWith(undefined);
+  const { child, exited, output, port } = await start({
+    OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
+    OTEL_EXPORTER_OTLP_TIMEOUT: '600000',
+    SHUTDOWN_GRACE: '60s',
+  });
+  await ask('GET', `http://127.0.0.1:${await port()}/api/users/1`);
+  child.kill('SIGTERM');
+  expect(await exited).toEqual([0, null]);
+  expect(output.stdout).toContain('spans could not be sent before the end');
+});
+
+it('refuses a sampler that does not exist with exit code 2', async () => {
+  const { exited, output } = await start({
+    OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:1',
+    OTEL_TRACES_SAMPLER: 'sometimes',
+  });
+  expect(await exited).toEqual([2, null]);
+  expect(output.stderr).toBe(
+    'users: OTEL_TRACES_SAMPLER is "sometimes", but must be one of always_on, always_off, traceidratio, parentbased_always_on, parentbased_always_off, parentbased_traceidratio.\n',
+  );
 });

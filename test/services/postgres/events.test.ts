@@ -1,6 +1,7 @@
 import { expect, it, onTestFinished } from 'vitest';
 import { createInbox } from '../../../services/kit/bus/inbox.ts';
 import { createOutbox } from '../../../services/kit/bus/outbox.ts';
+import { createTopology } from '../../../services/kit/bus/topology.ts';
 import { systemClock } from '../../../services/kit/clock.ts';
 import { openStore, type Store, type Transaction } from '../../../services/kit/store/index.ts';
 import { ownDatabase } from '../databases.ts';
@@ -37,6 +38,8 @@ async function count(transaction: Transaction, between?: () => Promise<void>): P
   await transaction('effects').update({ count: row.count + 1 });
 }
 
+const topology = createTopology({ prefix: '', keys: 'plain', renamed: {} });
+
 describeWithPostgres('events on PostgreSQL', () => {
   it('have one effect, however many processes are given the same one at once', async () => {
     const stores = await openTwo();
@@ -55,7 +58,7 @@ describeWithPostgres('events on PostgreSQL', () => {
 
   it('are told once for each change, however often its transaction had to begin anew', async () => {
     const [store] = await openTwo();
-    const outbox = createOutbox({ service: 'orders', store, clock: systemClock, limit: 100 });
+    const outbox = createOutbox({ service: 'orders', store, clock: systemClock, limit: 100, topology });
     const meet = meetingOf(2);
     let attempts = 0;
     const change = (subject: string) =>

@@ -4,6 +4,7 @@ import knexModule, { type Knex } from 'knex';
 import { expect, onTestFinished, vi } from 'vitest';
 import type { BusSettings } from '../../../services/kit/bus/settings.ts';
 import { type Clock, systemClock } from '../../../services/kit/clock.ts';
+import type { Tracer } from '../../../services/kit/index.ts';
 import { createOrdersApp } from '../../../services/orders/app.ts';
 import { type Answered, ask } from '../ask.ts';
 import { startFakeProducts } from '../fake-products.ts';
@@ -11,7 +12,7 @@ import { type FlakyProxy, startFlakyProxy } from '../flaky-proxy.ts';
 import { judgeOf } from '../judge.ts';
 import { type Broker, openBroker, patience } from '../kit/bus/broker.ts';
 import { type RunningService, type StartOptions, startService, temporaryFolder } from '../start-service.ts';
-import { startInventory, startPayments, startUsers } from '../start-shop.ts';
+import { startInventory, startPayments, startUsers, testUsers } from '../start-shop.ts';
 
 const judge = judgeOf('orders');
 
@@ -48,6 +49,8 @@ interface ShopOptions {
   /** Which consumers run from the start. */
   runs?: readonly ('payments' | 'inventory')[];
   settings?: Record<string, string>;
+  /** Who takes note of what a service does. */
+  tracerOf?: (service: string) => Tracer | undefined;
   /** Where orders finds the broker, if not where it is. */
   busOfOrders?: (settings: BusSettings) => BusSettings | undefined;
 }
@@ -60,6 +63,7 @@ export async function startAsyncShop(options: ShopOptions = {}) {
     waiting = patience,
   } = options;
   const clock = options.clock === undefined ? {} : { clock: options.clock };
+  const tracedAs = (name: string) => ({ tracer: options.tracerOf?.(name) });
   const broker: Broker = await openBroker({
     consumers: ['orders', 'payments'],
     ...options.names,
@@ -70,15 +74,30 @@ export async function startAsyncShop(options: ShopOptions = {}) {
   onTestFinished(async () => {
     for (const stop of stops.reverse()) await stop();
   });
-  const users = await startUsers(clock);
+  const users = await startUsers({ settings: testUsers, ...clock, ...tracedAs('users') });
   stops.push(users.stop);
   const products = await startFakeProducts();
   stops.push(products.stop);
   const bus = broker.settings;
   const startStock = () =>
-    keep(startInventory({ folder, bus: runs.includes('inventory') ? bus : undefined, ...clock }));
+    keep(
+      startInventory({
+        folder,
+        bus: runs.includes('inventory') ? bus : undefined,
+        ...clock,
+        ...tracedAs('inventory'),
+      }),
+    );
   const startDesk = (settings: BusSettings | undefined) =>
-    keep(startPayments({ folder, bus: settings, upstreams: { users: users.url }, ...clock }));
+    keep(
+      startPayments({
+        folder,
+        bus: settings,
+        upstreams: { users: users.url },
+        ...clock,
+        ...tracedAs('payments'),
+      }),
+    );
   async function keep(starting: Promise<RunningService>): Promise<RunningService> {
     const service = await starting;
     let stopped: Promise<void> | undefined;
@@ -116,6 +135,7 @@ export async function startAsyncShop(options: ShopOptions = {}) {
     keep(
       startService('orders', createOrdersApp, {
         folder,
+        ...tracedAs('orders'),
         upstreams,
         bus: options.busOfOrders === undefined ? bus : options.busOfOrders(bus),
         settings: { CHECKOUT_PATIENCE: `${patienceMs}ms`, ...options.settings },

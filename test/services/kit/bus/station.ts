@@ -60,8 +60,9 @@ export async function startStation({ consumers, ...options }: StationOptions): P
     const bus = createBus({ ...parts, service: 'station', store });
     consumers?.(bus, store);
     opened.push({ bus, store });
-    const { log, guard } = parts;
-    return createApp({ name: 'station', contract, routes: [], store, bus, log, guard, simulation: parts });
+    const { log, tracer, guard } = parts;
+    const simulation = parts;
+    return createApp({ name: 'station', contract, routes: [], store, bus, log, tracer, guard, simulation });
   };
   const service = await startService('users', create, { ...options, folder });
   const [parts] = opened;

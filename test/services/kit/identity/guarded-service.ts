@@ -51,6 +51,7 @@ export async function startGuarded(
       ],
       store: await openStore({ ...parts, migrations: [] }),
       log: parts.log,
+      tracer: parts.tracer,
       guard: parts.guard,
       simulation: parts,
     });
