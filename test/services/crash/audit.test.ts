@@ -60,3 +60,22 @@ it.each<[string, Written]>([
 ])('the audit of orders fails when %s', async (_what, wrong) => {
   await expect(expectOneOrderOfEach(written(wrong), [receipt])).rejects.toThrow();
 });
+
+const declined: Receipt = {
+  purchase: { ...purchase, cardToken: 'tok_declined' },
+  status: 402,
+  orderId: undefined,
+};
+const failed = { orders: [{ ...order, status: 'failed' }], payments: [] };
+
+it('a card that was declined since an attempt without an answer is as it should be', async () => {
+  await expectOneOrderOfEach(written(failed), [declined]);
+});
+
+it.each<[string, Written, Receipt]>([
+  ['a good card was declined', failed, { ...declined, purchase }],
+  ['the order of a declined card is not there', { orders: [] }, declined],
+  ['a purchase had no true answer', failed, { ...declined, status: 500 }],
+])('the audit of answers fails when %s', async (_what, wrong, receipt) => {
+  await expect(expectOneOrderOfEach(written(wrong), [receipt])).rejects.toThrow();
+});
