@@ -12,6 +12,8 @@ export interface RunSurroundings {
   readonly stateDir: string;
   readonly table: ProcessTable;
   readonly clock: Clock;
+  /** The mark of the run. */
+  readonly run: string;
   /** A promise returned for `log-lines` holds that service's output back. */
   readonly onEvent: (event: ServiceEvent) => void | Promise<void>;
   /** Called after every change, before anything else happens: what is on disk must name every process there is. */
@@ -57,7 +59,7 @@ export class ServiceRun {
 
   /** Resolves when it is ready. @throws ShopctlError saying why it will not be */
   async start(signal: AbortSignal): Promise<void> {
-    const { stateDir, table, clock, onEvent } = this.#around;
+    const { stateDir, table, clock, run, onEvent } = this.#around;
     const startedAtMs = clock.monotonicMs();
     if (this.spec.kind === 'foreign') {
       this.#become('starting');
@@ -68,6 +70,7 @@ export class ServiceRun {
       table,
       clock,
       signal,
+      run,
       onProcess: (process) => this.#adopt(process),
       onLines: (service, lines) => onEvent({ type: 'log-lines', service, lines }),
     });

@@ -12,6 +12,8 @@ export interface StartSurroundings {
   readonly table: ProcessTable;
   readonly clock: Clock;
   readonly signal: AbortSignal;
+  /** The mark of the run. */
+  readonly run: string;
   /** Called as soon as there is a process: from here on somebody has to stop it. */
   readonly onProcess: (process: ServiceProcess) => Promise<void>;
   readonly onLines: (service: string, lines: readonly LogLine[]) => void | Promise<void>;
@@ -27,13 +29,14 @@ function awaitForeign(spec: ForeignService, { table, clock, signal }: StartSurro
 }
 
 async function startOwn(spec: OwnService, surroundings: StartSurroundings): Promise<void> {
-  const { stateDir, table, clock, signal, onProcess, onLines } = surroundings;
+  const { stateDir, table, clock, signal, run, onProcess, onLines } = surroundings;
   signal.throwIfAborted();
   const process = await ServiceProcess.start({
     spec,
     stateDir,
     table,
     clock,
+    run,
     onLines: (lines) => onLines(spec.name, lines),
   });
   await onProcess(process);

@@ -4,12 +4,14 @@ import type { OwnService } from '../config/project.ts';
 import { ShopctlError } from '../errors/index.ts';
 import type { ServiceEvent } from '../model/index.ts';
 import { type Clock, systemClock } from './clock.ts';
+import { endMarked } from './end-run.ts';
 import { leftoversOf, reapLeftovers } from './leftovers.ts';
 import { acquireLock, isLock, type LockHolder, ownIdentity, type ProjectLock } from './lock.ts';
 import { inStartOrder, type TopologyPlan } from './plan.ts';
 import { processTable } from './platform.ts';
 import { refuseTakenPorts } from './port-owner.ts';
 import type { ProcessTable } from './process-table.ts';
+import { runMark } from './run-mark.ts';
 import {
   prepareStateDir,
   readState,
@@ -19,6 +21,7 @@ import {
   writeState,
 } from './state.ts';
 import { type StoppedService, TopologyRun } from './topology-run.ts';
+import { startWatchdog } from './watchdog.ts';
 
 export interface StartOptions {
   /** Aborted while starting: everything is stopped again, and the start fails with `interrupted`. */
@@ -32,6 +35,8 @@ export interface StartOptions {
   readonly emptyFirst?: string;
   /** The supervisor has no terminal. */
   readonly detached?: boolean;
+  /** The built watchdog program; given where this code does not run from its build. */
+  readonly watchdog?: URL;
 }
 
 /** A topology that this process started and has to stop. */
@@ -100,10 +105,12 @@ async function superviseRun(plan: TopologyPlan, supervision: Supervision): Promi
     stateDir,
     table,
     clock,
+    run: runMark(supervisor),
     onEvent: options.onEvent,
     onChange: () => record.save(run.statuses()),
   });
   record.open({ ...supervisor, since: new Date(clock.epochMs()).toISOString() }, run.statuses());
+  const watchdog = startWatchdog({ stateDir, supervisor, program: options.watchdog });
   const killNow = () => run.killNow();
   process.once('exit', killNow);
   // Services that run elsewhere hold nothing open here, and a process with nothing open would simply end.
@@ -111,7 +118,9 @@ async function superviseRun(plan: TopologyPlan, supervision: Supervision): Promi
   const stop = async () => {
     record.enter('stopping', run.statuses());
     const stopped = await run.stop(options.hurry);
+    await endMarked(supervisor, table);
     record.enter('stopped', run.statuses());
+    watchdog.dismiss();
     process.off('exit', killNow);
     clearInterval(staysAlive);
     lock.release();
@@ -193,6 +202,7 @@ async function reapEarlierRun(stateDir: string, { table, clock, options }: Surro
   const state = readState(stateDir);
   if (state === undefined) return;
   const reaped = await reapLeftovers(await leftoversOf(state, table), table, options.hurry);
+  await endMarked(state.supervisor, table);
   for (const { service, pid } of reaped) {
     void options.onEvent({ type: 'service-reaped', service: service.name, atMs: clock.epochMs(), pid });
   }
