@@ -23,7 +23,8 @@ export async function endRun({ stateDir, supervisor, table }: RunEnd): Promise<v
     const reaped = await reapLeftovers(await leftoversOf({ ...state, services }, table), table);
     await endMarked(supervisor, table);
     const now = readState(stateDir);
-    if (now !== undefined && isOf(now, supervisor) && now.phase !== 'stopped') writeState(stateDir, ended(now, reaped));
+    if (now !== undefined && isOf(now, supervisor) && now.phase !== 'stopped')
+      writeState(stateDir, ended(now, reaped));
   } else {
     await endMarked(supervisor, table);
   }
