@@ -36,6 +36,11 @@ const ready = {
   },
 };
 
+const policy = {
+  enum: ['no', 'on-failure', 'always'],
+  description: 'no, on-failure or always',
+};
+
 const serviceProperties = {
   command: {
     description: 'a command line (no shell), or a list of program and arguments',
@@ -48,7 +53,24 @@ const serviceProperties = {
   },
   cwd: { ...text, description: 'the folder it runs in, from the configuration file' },
   port,
-  needs: listOf(text, 'a list of service names'),
+  needs: listOf(
+    {
+      description: 'a service name, or a mapping such as { migrate: completed }',
+      anyOf: [
+        text,
+        {
+          ...named({
+            enum: ['ready', 'started', 'completed'],
+            description: 'a condition: ready, started or completed',
+          }),
+          minProperties: 1,
+          maxProperties: 1,
+        },
+      ],
+    },
+    'a list of service names',
+  ),
+  job: { type: 'boolean', description: 'true or false; true: it is done when it ends with exit code 0' },
   env: {
     type: 'object',
     additionalProperties: scalar,
@@ -61,6 +83,26 @@ const serviceProperties = {
     type: 'string',
     pattern: '^/',
     description: 'a path that starts with /, where the service takes faults by hand',
+  },
+  restart: {
+    description:
+      'no, on-failure or always, or a mapping such as { policy: always, backoff: 200ms, limit: 10s }',
+    anyOf: [
+      policy,
+      {
+        type: 'object',
+        additionalProperties: false,
+        required: ['policy'],
+        properties: {
+          policy,
+          backoff: {
+            ...duration,
+            description: 'the wait before the first attempt, such as 200ms (the default)',
+          },
+          limit: { ...duration, description: 'the longest wait, such as 10s (the default)' },
+        },
+      },
+    ],
   },
   required: { type: 'boolean', description: 'true or false; false: a failure does not fail `up`' },
   stop: {
@@ -249,18 +291,26 @@ export interface RawReady {
   readonly every?: string;
 }
 
+export type RestartPolicy = 'no' | 'on-failure' | 'always';
+export type NeedCondition = 'ready' | 'started' | 'completed';
+export type RawNeed = string | Readonly<Record<string, NeedCondition>>;
+
 export interface RawService {
   readonly command?: string | readonly string[];
   readonly url?: string;
   readonly cwd?: string;
   readonly port?: number;
-  readonly needs?: readonly string[];
+  readonly needs?: readonly RawNeed[];
+  readonly job?: boolean;
   readonly env?: Readonly<Record<string, Scalar>>;
   readonly ready?: RawReady;
   readonly contract?: string;
   readonly simulate?: string;
   readonly required?: boolean;
   readonly stop?: { readonly grace?: string };
+  readonly restart?:
+    | RestartPolicy
+    | { readonly policy: RestartPolicy; readonly backoff?: string; readonly limit?: string };
 }
 
 export interface RawBroker {

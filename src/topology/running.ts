@@ -65,10 +65,13 @@ function obstacleTo(plan: TopologyPlan, { topology, phase, services }: ProjectSt
     if (running.url !== plannedStatus(spec, plan.stateDir).url) {
       return `${spec.name} runs at ${running.url ?? 'no address'}, which is not what the configuration says now`;
     }
-    if (spec.required && running.state !== 'ready') return `${spec.name} is ${running.state}`;
+    if (spec.required && !isUp(running)) return `${spec.name} is ${running.state}`;
   }
   return undefined;
 }
+
+/** It does, or has done, what others need it for. */
+export const isUp = ({ state }: ServiceStatus) => state === 'ready' || state === 'completed';
 
 async function statusWithoutSupervisor(
   plan: TopologyPlan,

@@ -1,8 +1,10 @@
-import { baseUrl, type ServiceSpec } from '../config/project.ts';
-import { ShopctlError } from '../errors/index.ts';
+import { baseUrl, type Restart, type ServiceSpec } from '../config/project.ts';
+import { messageOf, ShopctlError } from '../errors/index.ts';
 import type { ServiceEvent, StopOutcome } from '../model/index.ts';
+import { backoffMs } from './backoff.ts';
 import type { Clock } from './clock.ts';
 import { logPath } from './log-format.ts';
+import { pause } from './process-group.ts';
 import type { ProcessTable } from './process-table.ts';
 import type { ProcessEnd, ServiceProcess } from './service-process.ts';
 import { startService } from './start-service.ts';
@@ -12,6 +14,7 @@ export interface RunSurroundings {
   readonly stateDir: string;
   readonly table: ProcessTable;
   readonly clock: Clock;
+  readonly random: () => number;
   /** The mark of the run. */
   readonly run: string;
   /** A promise returned for `log-lines` holds that service's output back. */
@@ -37,6 +40,17 @@ export class ServiceRun {
   /** Ending the rest of a group whose main process ended by itself. */
   #clearing: Promise<StopOutcome> | undefined;
   #isStopping = false;
+  readonly #stopping = new AbortController();
+  #restarting: Promise<void> | undefined;
+  /** Restarts in a row. */
+  #attempt = 0;
+  #hasBegun = false;
+  #readySince: string | undefined;
+  #markStarted: () => void = () => undefined;
+  /** Settles when its process runs; for one that runs elsewhere, and for one that cannot be started, never. */
+  readonly started = new Promise<void>((resolve) => {
+    this.#markStarted = resolve;
+  });
 
   constructor(spec: ServiceSpec, around: RunSurroundings, watch: EndWatch) {
     this.spec = spec;
@@ -49,8 +63,20 @@ export class ServiceRun {
     return this.#status;
   }
 
-  get hasProcess(): boolean {
-    return this.#process !== undefined;
+  /** It has no process, and will have none again. */
+  get isOver(): boolean {
+    const { pid, state } = this.#status;
+    return pid === undefined && ['exited', 'failed', 'completed', 'stopped'].includes(state);
+  }
+
+  /** Whether it comes back by itself when it ends. */
+  get comesBack(): boolean {
+    return this.spec.kind === 'own' && this.spec.restart !== undefined;
+  }
+
+  /** Whether it has, or once had, a process. */
+  get hasBegun(): boolean {
+    return this.#hasBegun;
   }
 
   lastLines(): readonly string[] {
@@ -75,7 +101,13 @@ export class ServiceRun {
       onLines: (service, lines) => onEvent({ type: 'log-lines', service, lines }),
     });
     const tookMs = clock.monotonicMs() - startedAtMs;
+    if (this.spec.ready.probe.kind === 'exit') {
+      this.#become('completed', { exit: { code: 0 } });
+      this.#emit({ type: 'service-completed', ...this.#at(), tookMs });
+      return;
+    }
     this.#become('ready', { readyAfterMs: Math.round(tookMs) });
+    this.#readySince = this.#status.since;
     const { pid, url } = this.#status;
     this.#emit({
       type: 'service-ready',
@@ -101,13 +133,15 @@ export class ServiceRun {
   /** Ends process and group. Resolves to how; undefined when there was nothing left to end. */
   async stop(hurry?: AbortSignal): Promise<StopOutcome | undefined> {
     this.#isStopping = true;
+    this.#stopping.abort();
+    await this.#restarting;
     const process = this.#process;
     if (process === undefined) {
       if (this.#status.state !== 'failed') this.#become('stopped');
       return undefined;
     }
     const { state } = this.#status;
-    const isOver = state === 'failed' || state === 'exited';
+    const isOver = state === 'failed' || state === 'exited' || state === 'completed';
     if (!isOver) {
       this.#become('stopping');
       this.#emit({ type: 'service-stopping', ...this.#at() });
@@ -130,10 +164,12 @@ export class ServiceRun {
 
   async #adopt(process: ServiceProcess): Promise<void> {
     this.#process = process;
+    this.#hasBegun = true;
     const { pid } = process;
     const found = await this.#around.table.find(pid);
     this.#become('starting', { pid, ...(found === undefined ? {} : { startTime: found.startTime }) });
     this.#emit({ type: 'service-starting', ...this.#at(), pid });
+    this.#markStarted();
     void process.ended.then((end) => this.#onEnd(process, end));
   }
 
@@ -143,7 +179,10 @@ export class ServiceRun {
       const wasReady = this.#status.state === 'ready';
       this.#clear();
       if (wasReady) await this.#reportExit(process, end);
-      if ((await this.#clearing) !== 'survived') this.#forgetProcess();
+      const how = await this.#clearing;
+      if (how !== 'survived') this.#forgetProcess();
+      const restart = this.#restartAfter(end);
+      if (wasReady && how !== 'survived' && restart !== undefined) this.#restarting = this.#restart(restart);
     }
     this.#watch.onGone();
   }
@@ -155,6 +194,44 @@ export class ServiceRun {
     const { required } = this.spec;
     this.#emit({ type: 'service-exited', ...this.#at(), required, ...end, lastLines });
     this.#watch.onExited(this, end);
+  }
+
+  /** What it is started again by; undefined when it is not to be. */
+  #restartAfter({ exit }: ProcessEnd): Restart | undefined {
+    const restart = this.spec.kind === 'own' && !this.#isStopping ? this.spec.restart : undefined;
+    const isSuccess = 'code' in exit && exit.code === 0;
+    return restart?.policy === 'on-failure' && isSuccess ? undefined : restart;
+  }
+
+  /** Starts it again and again, with growing waits, until it is ready or to be stopped. */
+  async #restart({ backoffMs: firstMs, limitMs }: Restart): Promise<void> {
+    const { signal } = this.#stopping;
+    const { clock, random } = this.#around;
+    // One that was well for long begins anew with short waits.
+    if (clock.epochMs() - Date.parse(this.#readySince ?? '') > limitMs) this.#attempt = 0;
+    do {
+      this.#attempt += 1;
+      const afterMs = backoffMs(this.#attempt, { firstMs, limitMs, random });
+      this.#become('restarting', { restarts: (this.#status.restarts ?? 0) + 1 });
+      this.#emit({ type: 'service-restarting', ...this.#at(), afterMs, attempt: this.#attempt });
+      await pause(afterMs, signal);
+    } while (!signal.aborted && !(await this.#comeBack(signal)));
+  }
+
+  /** Whether another process of it is ready, or is not wanted any more. */
+  async #comeBack(signal: AbortSignal): Promise<boolean> {
+    this.#process = undefined;
+    this.#clearing = undefined;
+    try {
+      await this.start(signal);
+      return true;
+    } catch (error) {
+      if (signal.aborted) return true;
+      this.#become('restarting', { reason: messageOf(error) });
+      this.#clear();
+      if ((await this.#clearing) !== 'survived') this.#forgetProcess();
+      return false;
+    }
   }
 
   #clear(): void {

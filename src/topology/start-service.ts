@@ -40,6 +40,7 @@ async function startOwn(spec: OwnService, surroundings: StartSurroundings): Prom
     onLines: (lines) => onLines(spec.name, lines),
   });
   await onProcess(process);
+  if (spec.ready.probe.kind === 'exit') return finish(spec, process, signal);
   const ended = new AbortController();
   void process.ended.then(() => ended.abort());
   const eitherSignal = AbortSignal.any([signal, ended.signal]);
@@ -51,6 +52,32 @@ async function startOwn(spec: OwnService, surroundings: StartSurroundings): Prom
   }
   // Its answer may have been its last word.
   if (process.end !== undefined) throw await died(spec, process, process.end);
+}
+
+/** A job is done when it has ended well. */
+async function finish(spec: OwnService, process: ServiceProcess, signal: AbortSignal): Promise<void> {
+  const { timeoutMs } = spec.ready;
+  const limit = new AbortController();
+  const timer = setTimeout(() => limit.abort(), timeoutMs);
+  try {
+    const either = AbortSignal.any([signal, limit.signal]);
+    await Promise.race([process.ended, new Promise((resolve) => either.addEventListener('abort', resolve))]);
+  } finally {
+    clearTimeout(timer);
+  }
+  signal.throwIfAborted();
+  if (process.end === undefined) {
+    throw new ShopctlError('service-not-ready', {
+      message: `the job ${spec.name} was not done within ${formatDuration(timeoutMs)}`,
+      hint: `see \`shopctl logs ${spec.name}\`; \`ready.timeout\` is how long it may take`,
+    });
+  }
+  if (isSuccess(process.end.exit)) return;
+  await process.log.drained();
+  throw new ShopctlError('service-failed', {
+    message: `the job ${spec.name} failed: ${describeExit(process.end.exit)} after ${formatDuration(process.end.livedMs)}`,
+    hint: `run its command by hand, or see \`shopctl logs ${spec.name}\``,
+  });
 }
 
 async function died({ name }: OwnService, process: ServiceProcess, end: ProcessEnd): Promise<ShopctlError> {

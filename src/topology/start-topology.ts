@@ -31,6 +31,8 @@ export interface StartOptions {
   /** A promise returned for `log-lines` holds that service's output back. */
   readonly onEvent: (event: ServiceEvent) => void | Promise<void>;
   readonly clock?: Clock;
+  /** Spreads restarts. */
+  readonly random?: () => number;
   /** A folder to empty before anything starts: only once the lock is held, so that no other run is using it. */
   readonly emptyFirst?: string;
   /** The supervisor has no terminal. */
@@ -105,6 +107,7 @@ async function superviseRun(plan: TopologyPlan, supervision: Supervision): Promi
     stateDir,
     table,
     clock,
+    random: options.random ?? Math.random,
     run: runMark(supervisor),
     onEvent: options.onEvent,
     onChange: () => record.save(run.statuses()),

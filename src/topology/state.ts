@@ -5,11 +5,13 @@ import type { ServiceExit, StopOutcome } from '../model/index.ts';
 import { isErrno } from './process-group.ts';
 import type { ProcessIdentity } from './process-table.ts';
 
-/** `orphaned`: still runs although nobody watches it, because its supervisor died. */
+/** `restarting`: ended by itself, and waits to be started again. `completed`: a job that has done its work. `orphaned`: still runs although nobody watches it, because its supervisor died. */
 export type ServiceState =
   | 'waiting'
   | 'starting'
   | 'ready'
+  | 'restarting'
+  | 'completed'
   | 'failed'
   | 'exited'
   | 'stopping'
@@ -36,6 +38,8 @@ export interface ServiceStatus {
   readonly readyAfterMs?: number;
   readonly exit?: ServiceExit;
   readonly how?: StopOutcome;
+  /** How often it has been started again after it had ended by itself. */
+  readonly restarts?: number;
   /** Why it failed. */
   readonly reason?: string;
 }
