@@ -1,13 +1,11 @@
 import { leftoversOf, type Reaped, reapLeftovers } from './leftovers.ts';
 import { signalGroup, stopGroup } from './process-group.ts';
-import type { ProcessIdentity, ProcessTable } from './process-table.ts';
-import { runMark } from './run-mark.ts';
+import type { ProcessTable } from './process-table.ts';
 import { readState, type TopologyState, writeState } from './state.ts';
 
 interface RunEnd {
   readonly stateDir: string;
-  /** Whose run it was. */
-  readonly supervisor: ProcessIdentity;
+  readonly run: string;
   readonly table: ProcessTable;
 }
 
@@ -15,27 +13,22 @@ interface RunEnd {
 const GRACE_MS = 250;
 
 /** Ends every process of a run whose supervisor is gone, and writes down that they are. */
-export async function endRun({ stateDir, supervisor, table }: RunEnd): Promise<void> {
+export async function endRun({ stateDir, run, table }: RunEnd): Promise<void> {
   const state = readState(stateDir);
   // Another run may have taken over since; its processes are its own.
-  if (state !== undefined && isOf(state, supervisor)) {
+  if (state?.run === run) {
     const services = state.services.map((service) => ({ ...service, stopGraceMs: GRACE_MS, needs: [] }));
     const reaped = await reapLeftovers(await leftoversOf({ ...state, services }, table), table);
-    await endMarked(supervisor, table);
+    await endMarked(run, table);
     const now = readState(stateDir);
-    if (now !== undefined && isOf(now, supervisor) && now.phase !== 'stopped')
-      writeState(stateDir, ended(now, reaped));
+    if (now?.run === run && now.phase !== 'stopped') writeState(stateDir, ended(now, reaped));
   } else {
-    await endMarked(supervisor, table);
+    await endMarked(run, table);
   }
 }
 
-const isOf = (state: TopologyState, { pid, startTime }: ProcessIdentity) =>
-  state.supervisor.pid === pid && state.supervisor.startTime === startTime;
-
 /** What has left its group, or was started a moment before its supervisor died and stands in no state. */
-export async function endMarked(supervisor: ProcessIdentity, table: ProcessTable): Promise<void> {
-  const run = runMark(supervisor);
+export async function endMarked(run: string, table: ProcessTable): Promise<void> {
   const groups = async () => {
     const bearers = new Set(await table.bearers(run));
     const all = await table.list();

@@ -6,8 +6,13 @@ import type { ProcessIdentity } from './process-table.ts';
  */
 const RUN_MARK = 'SHOPCTL_RUN';
 
-/** The run of a supervisor, for all time. */
-export const runMark = ({ pid, startTime }: ProcessIdentity) => `${pid}-${startTime}`;
+let runs = 0;
+
+/** A name for a run of this process that no other run has had or will have. */
+export function nameRun({ pid, startTime }: ProcessIdentity): string {
+  runs += 1;
+  return `${pid}-${startTime}-${runs}`;
+}
 
 /** What a service of that run gets into its environment. */
 export function markedEnvironment(run: string, outer: NodeJS.ProcessEnv): Record<string, string> {

@@ -11,7 +11,7 @@ import { inStartOrder, type TopologyPlan } from './plan.ts';
 import { processTable } from './platform.ts';
 import { refuseTakenPorts } from './port-owner.ts';
 import type { ProcessTable } from './process-table.ts';
-import { runMark } from './run-mark.ts';
+import { nameRun } from './run-mark.ts';
 import {
   prepareStateDir,
   readState,
@@ -102,18 +102,19 @@ const STAY_ALIVE_MS = 2 ** 30;
 async function superviseRun(plan: TopologyPlan, supervision: Supervision): Promise<RunningTopology> {
   const { table, clock, options, supervisor, lock } = supervision;
   const { stateDir, services } = plan;
-  const record = createRecord(plan, supervision);
+  const mark = nameRun(supervisor);
+  const record = createRecord(plan, mark, supervision);
   const run: TopologyRun = new TopologyRun(services, {
     stateDir,
     table,
     clock,
     random: options.random ?? Math.random,
-    run: runMark(supervisor),
+    run: mark,
     onEvent: options.onEvent,
     onChange: () => record.save(run.statuses()),
   });
   record.open({ ...supervisor, since: new Date(clock.epochMs()).toISOString() }, run.statuses());
-  const watchdog = startWatchdog({ stateDir, supervisor, program: options.watchdog });
+  const watchdog = startWatchdog({ stateDir, run: mark, program: options.watchdog });
   const killNow = () => run.killNow();
   process.once('exit', killNow);
   // Services that run elsewhere hold nothing open here, and a process with nothing open would simply end.
@@ -121,7 +122,7 @@ async function superviseRun(plan: TopologyPlan, supervision: Supervision): Promi
   const stop = async () => {
     record.enter('stopping', run.statuses());
     const stopped = await run.stop(options.hurry);
-    await endMarked(supervisor, table);
+    await endMarked(mark, table);
     record.enter('stopped', run.statuses());
     watchdog.dismiss();
     process.off('exit', killNow);
@@ -148,13 +149,13 @@ async function superviseRun(plan: TopologyPlan, supervision: Supervision): Promi
 }
 
 /** The state file of one run. */
-function createRecord(plan: TopologyPlan, { options }: Surroundings) {
+function createRecord(plan: TopologyPlan, run: string, { options }: Surroundings) {
   let phase: TopologyState['phase'] = 'starting';
   let supervisor: TopologyState['supervisor'] | undefined;
   const write = (services: readonly ServiceStatus[]) => {
     if (supervisor === undefined) return;
     const { name: project, topology, stateDir } = plan;
-    writeState(stateDir, { schema: 'shopctl/state/1', project, topology, supervisor, phase, services });
+    writeState(stateDir, { schema: 'shopctl/state/1', project, topology, supervisor, run, phase, services });
   };
   const save = (services: readonly ServiceStatus[]) => {
     try {
@@ -205,7 +206,7 @@ async function reapEarlierRun(stateDir: string, { table, clock, options }: Surro
   const state = readState(stateDir);
   if (state === undefined) return;
   const reaped = await reapLeftovers(await leftoversOf(state, table), table, options.hurry);
-  await endMarked(state.supervisor, table);
+  await endMarked(state.run, table);
   for (const { service, pid } of reaped) {
     void options.onEvent({ type: 'service-reaped', service: service.name, atMs: clock.epochMs(), pid });
   }

@@ -49,6 +49,8 @@ export interface TopologyState {
   readonly project: string;
   readonly topology: string;
   readonly supervisor: ProcessIdentity & { readonly since: string; readonly detached: boolean };
+  /** The mark of its processes (`run-mark.ts`). */
+  readonly run: string;
   readonly phase: 'starting' | 'up' | 'stopping' | 'stopped';
   readonly services: readonly ServiceStatus[];
 }

@@ -109,7 +109,7 @@ async function reapRecorded(stateDir: string, table: ProcessTable): Promise<Reap
   const state = readState(stateDir);
   if (state === undefined) return [];
   const reaped = await reapLeftovers(await leftoversOf(state, table), table);
-  await endMarked(state.supervisor, table);
+  await endMarked(state.run, table);
   const hows = new Map(reaped.map(({ service, how }) => [service.name, how]));
   const services = state.services.map(({ pid, startTime, ...service }) => {
     const how = hows.get(service.name);

@@ -1,6 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import type { ProcessIdentity } from './process-table.ts';
 
 /** A process that outlives this one by a moment, to end what this one has left. */
 export interface Watchdog {
@@ -12,8 +11,8 @@ export interface Watchdog {
 interface WatchdogOptions {
   /** Where the state of the run is. */
   readonly stateDir: string;
-  /** This process. */
-  readonly supervisor: ProcessIdentity;
+  /** The mark of the run. */
+  readonly run: string;
   /** The built program; given where this code does not run from its build. */
   readonly program?: URL | undefined;
 }
@@ -29,9 +28,9 @@ export const DISMISSAL = 'dismissed';
  * (`kill -9`, out of memory, a closed terminal). Then it ends the services that this run's state names, and whatever
  * else bears the run's mark. A watchdog that is killed itself is replaced.
  */
-export function startWatchdog({ stateDir, supervisor, program }: WatchdogOptions): Watchdog {
+export function startWatchdog({ stateDir, run, program }: WatchdogOptions): Watchdog {
   const entry = fileURLToPath(program ?? new URL('./watchdog-main.js', import.meta.url));
-  const args = [entry, stateDir, String(supervisor.pid), supervisor.startTime];
+  const args = [entry, stateDir, run];
   let isDismissed = false;
   let starts = 0;
   let child: ChildProcess | undefined;

@@ -5,7 +5,6 @@ import { expect, onTestFinished, test } from 'vitest';
 import { startDetached } from '../../src/topology/detach.ts';
 import type { TopologyPlan } from '../../src/topology/plan.ts';
 import { processTable } from '../../src/topology/platform.ts';
-import { runMark } from '../../src/topology/run-mark.ts';
 import { readStatus } from '../../src/topology/running.ts';
 import { startTopology } from '../../src/topology/start-topology.ts';
 import { stopRunning } from '../../src/topology/stop-running.ts';
@@ -27,8 +26,8 @@ async function unruly(): Promise<TopologyPlan> {
 
 /** Every process that stems from the services of a run, wherever it has gone. */
 async function processesOf(plan: TopologyPlan): Promise<number[]> {
-  const { supervisor } = JSON.parse(readFileSync(join(plan.stateDir, 'state.json'), 'utf8'));
-  return living(await processTable().bearers(runMark(supervisor)));
+  const { run } = JSON.parse(readFileSync(join(plan.stateDir, 'state.json'), 'utf8'));
+  return living(await processTable().bearers(run));
 }
 
 async function expectNothingLeft(plan: TopologyPlan, pids: readonly number[]): Promise<void> {
