@@ -26,6 +26,10 @@ export function describeEvent(event: ServiceEvent, chalk: ChalkInstance): string
       const how = 'code' in event.exit ? `exit code ${event.exit.code}` : `signal ${event.exit.signal}`;
       return chalk.red.bold(`ENDED by itself: ${how}, after ${formatDuration(event.livedMs)}`);
     }
+    case 'service-unhealthy':
+      return chalk.red.bold(`UNHEALTHY: it ${event.message}`);
+    case 'service-healthy':
+      return chalk.green('healthy again');
     case 'service-restarting':
       return chalk.yellow(`restarts in ${formatDuration(event.afterMs)}`);
     case 'service-stopped':

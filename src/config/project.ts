@@ -13,6 +13,16 @@ export interface Readiness {
   readonly everyMs: number;
 }
 
+/** How a service that is ready is watched from then on: a service that fails several times in a row is unhealthy. */
+export interface Liveness {
+  readonly probe: Readiness['probe'];
+  readonly everyMs: number;
+  /** For one answer. */
+  readonly timeoutMs: number;
+  /** So many in a row. */
+  readonly failures: number;
+}
+
 interface ServiceCommon {
   readonly name: string;
   /** Names of services that must be ready (jobs: done) before this one starts. */
@@ -20,6 +30,8 @@ interface ServiceCommon {
   /** Of its needs those of which it is enough that they have been started. */
   readonly needsStarted?: readonly string[];
   readonly ready: Readiness;
+  /** Absent: only its end is noticed. */
+  readonly live?: Liveness;
   /** OpenAPI document, absolute path. */
   readonly contract?: string;
   /** Path below its base URL at which it takes faults by hand (docs/faults.md). */

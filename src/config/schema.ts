@@ -36,6 +36,33 @@ const ready = {
   },
 };
 
+const live = {
+  description: 'false, or a mapping such as { http: /livez, every: 10s, timeout: 2s, failures: 3 }',
+  anyOf: [
+    { const: false, description: 'false' },
+    {
+      type: 'object',
+      additionalProperties: false,
+      properties: {
+        http: {
+          type: 'string',
+          pattern: '^/',
+          description: 'a path that starts with /; alive while it answers 2xx',
+        },
+        every: { ...duration, description: 'how often it is asked, such as 10s (the default)' },
+        timeout: { ...duration, description: 'how long an answer may take, such as 2s (the default)' },
+        failures: {
+          type: 'integer',
+          minimum: 1,
+          maximum: 1_000,
+          description:
+            'a number from 1 to 1000: so many failures in a row make it unhealthy (3 when left out)',
+        },
+      },
+    },
+  ],
+};
+
 const policy = {
   enum: ['no', 'on-failure', 'always'],
   description: 'no, on-failure or always',
@@ -78,6 +105,7 @@ const serviceProperties = {
     description: 'a mapping of environment variables',
   },
   ready,
+  live,
   contract: { ...text, description: 'the path of an OpenAPI document' },
   simulate: {
     type: 'string',
@@ -295,6 +323,13 @@ export type RestartPolicy = 'no' | 'on-failure' | 'always';
 export type NeedCondition = 'ready' | 'started' | 'completed';
 export type RawNeed = string | Readonly<Record<string, NeedCondition>>;
 
+export interface RawLive {
+  readonly http?: string;
+  readonly every?: string;
+  readonly timeout?: string;
+  readonly failures?: number;
+}
+
 export interface RawService {
   readonly command?: string | readonly string[];
   readonly url?: string;
@@ -304,6 +339,7 @@ export interface RawService {
   readonly job?: boolean;
   readonly env?: Readonly<Record<string, Scalar>>;
   readonly ready?: RawReady;
+  readonly live?: false | RawLive;
   readonly contract?: string;
   readonly simulate?: string;
   readonly required?: boolean;

@@ -1,20 +1,13 @@
 import { isAbsolute, resolve } from 'node:path';
 import { commandWords } from '../lib/command-words.ts';
-import { parseDuration } from '../lib/duration.ts';
 import { interpolate, type Lookup } from './interpolate.ts';
 import { checkNeeds, needsOf } from './needs.ts';
 import type { Problems } from './problems.ts';
-import type { Readiness, Restart, ServiceSpec } from './project.ts';
-import type { RawService } from './schema.ts';
+import type { ServiceSpec } from './project.ts';
+import { durationMs, livenessOf, readiness, restartOf } from './supervision.ts';
 import { type PlacedService, suggestion } from './topology.ts';
 
-const DEFAULT_READY_TIMEOUT_MS = 20_000;
-const DEFAULT_READY_EVERY_MS = 25;
 const DEFAULT_STOP_GRACE_MS = 5_000;
-const DEFAULT_BACKOFF_MS = 200;
-const DEFAULT_BACKOFF_LIMIT_MS = 10_000;
-/** A job takes as long as it takes, unless it is told how long that may be. Timers take no more than this. */
-const MAX_TIMEOUT_MS = 2 ** 31 - 1;
 
 export interface ServiceSurroundings {
   readonly root: string;
@@ -73,16 +66,6 @@ function resolveService(service: PlacedService, surroundings: ServiceSurrounding
   };
 }
 
-function restartOf({ restart = 'no' }: RawService): { restart?: Restart } {
-  const { policy, backoff, limit } =
-    typeof restart === 'string' ? { policy: restart, backoff: undefined, limit: undefined } : restart;
-  if (policy === 'no') return {};
-  const backoffMs = durationMs(backoff, DEFAULT_BACKOFF_MS);
-  return {
-    restart: { policy, backoffMs, limitMs: Math.max(backoffMs, durationMs(limit, DEFAULT_BACKOFF_LIMIT_MS)) },
-  };
-}
-
 function brokerAddress(
   { protocol }: PlacedService,
   { amqpUrl }: ServiceSurroundings,
@@ -99,6 +82,7 @@ function commonOf(service: PlacedService, surroundings: ServiceSurroundings) {
     name,
     ...needsOf(service),
     ready: readiness(raw),
+    ...livenessOf(raw),
     required: raw.required ?? true,
     ...(raw.contract === undefined ? {} : { contract: contractPath(raw.contract) }),
     ...(raw.simulate === undefined ? {} : { simulate: raw.simulate }),
@@ -124,6 +108,8 @@ function checkAsked({ raw, name, pathOf }: PlacedService, problems: Problems): v
   }
   if (raw.job === true) checkJob({ raw, name, pathOf }, problems);
   if (raw.port !== undefined || raw.url !== undefined) return;
+  if (raw.live !== undefined && raw.live !== false)
+    problems.at(pathOf('live'), `\`${name}\` is to be asked whether it lives but has no port`, 'add `port:`');
   if (raw.simulate !== undefined) {
     problems.at(pathOf('simulate'), `\`${name}\` takes faults at a path but has no port`, 'add `port:`');
   }
@@ -221,21 +207,6 @@ function interpolated(
   const near = result.name?.includes('.') ? suggestion(result.name, facts) : result.hint;
   problems.at(path, result.reason, near);
   return text;
-}
-
-function readiness({ ready: raw = {}, port, url, job = false }: RawService): Readiness {
-  const asked = port !== undefined || url !== undefined ? 'tcp' : 'running';
-  const unasked = { kind: job ? 'exit' : asked } as const;
-  const probe = raw.http === undefined ? unasked : { kind: 'http' as const, path: raw.http };
-  return {
-    probe,
-    timeoutMs: durationMs(raw.timeout, job ? MAX_TIMEOUT_MS : DEFAULT_READY_TIMEOUT_MS),
-    everyMs: Math.max(1, durationMs(raw.every, DEFAULT_READY_EVERY_MS)),
-  };
-}
-
-export function durationMs(text: string | undefined, fallbackMs: number): number {
-  return text === undefined ? fallbackMs : (parseDuration(text) ?? fallbackMs);
 }
 
 const absolute = (root: string, path: string) => (isAbsolute(path) ? path : resolve(root, path));

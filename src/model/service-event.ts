@@ -43,6 +43,9 @@ export type ServiceEvent =
       readonly livedMs: number;
       readonly lastLines: readonly string[];
     })
+  /** Was ready, and does not answer any more; `message` says what was seen last. */
+  | (At & { readonly type: 'service-unhealthy'; readonly message: string })
+  | (At & { readonly type: 'service-healthy' })
   /** Has ended by itself, and is started again after a wait; `attempt` counts from 1. */
   | (At & { readonly type: 'service-restarting'; readonly afterMs: number; readonly attempt: number })
   | (At & { readonly type: 'service-stopping' })

@@ -1,11 +1,12 @@
-import { baseUrl, type Restart, type ServiceSpec } from '../config/project.ts';
-import { messageOf, ShopctlError } from '../errors/index.ts';
+import type { Restart, ServiceSpec } from '../config/project.ts';
+import { messageOf, type ShopctlError } from '../errors/index.ts';
 import type { ServiceEvent, StopOutcome } from '../model/index.ts';
-import { backoffMs } from './backoff.ts';
 import type { Clock } from './clock.ts';
-import { logPath } from './log-format.ts';
-import { pause } from './process-group.ts';
+import { withLastLines } from './last-lines-of-error.ts';
+import { watchLiveness } from './liveness.ts';
+import { plannedStatus } from './planned-status.ts';
 import type { ProcessTable } from './process-table.ts';
+import { Restarts } from './restarts.ts';
 import type { ProcessEnd, ServiceProcess } from './service-process.ts';
 import { startService } from './start-service.ts';
 import type { ServiceState, ServiceStatus } from './state.ts';
@@ -41,9 +42,11 @@ export class ServiceRun {
   #clearing: Promise<StopOutcome> | undefined;
   #isStopping = false;
   readonly #stopping = new AbortController();
+  readonly #restarts: Restarts;
   #restarting: Promise<void> | undefined;
-  /** Restarts in a row. */
-  #attempt = 0;
+  /** Ends with the readiness of one process. */
+  #life = new AbortController();
+  #isSick = false;
   #hasBegun = false;
   #readySince: string | undefined;
   #markStarted: () => void = () => undefined;
@@ -56,7 +59,17 @@ export class ServiceRun {
     this.spec = spec;
     this.#around = around;
     this.#watch = watch;
-    this.#status = initialStatus(spec, around);
+    const since = new Date(around.clock.epochMs()).toISOString();
+    this.#status = { ...plannedStatus(spec, around.stateDir), state: 'waiting', since };
+    this.#restarts = new Restarts({
+      ...around,
+      signal: this.#stopping.signal,
+      onWait: (wait) => {
+        this.#become('restarting', { restarts: (this.#status.restarts ?? 0) + 1 });
+        this.#emit({ type: 'service-restarting', ...this.#at(), ...wait });
+      },
+      tryOnce: () => this.#comeBack(),
+    });
   }
 
   get status(): ServiceStatus {
@@ -116,6 +129,34 @@ export class ServiceRun {
       ...(pid === undefined ? {} : { pid }),
       ...(url === undefined ? {} : { url }),
     });
+    this.#watchLife();
+  }
+
+  #watchLife(): void {
+    const { live } = this.spec;
+    if (live === undefined) return;
+    this.#life = new AbortController();
+    this.#isSick = false;
+    void watchLiveness({
+      spec: this.spec,
+      live,
+      random: this.#around.random,
+      signal: AbortSignal.any([this.#life.signal, this.#stopping.signal]),
+      onSick: (reason) => this.#fallSick(reason),
+      onWell: () => {
+        this.#become('ready');
+        this.#emit({ type: 'service-healthy', ...this.#at() });
+      },
+    });
+  }
+
+  /** What does not answer any more is as good as ended: where it is to come back, it is made to. */
+  #fallSick(reason: string): void {
+    this.#become('unhealthy', { reason });
+    this.#emit({ type: 'service-unhealthy', ...this.#at(), message: reason });
+    if (!this.comesBack) return;
+    this.#isSick = true;
+    this.#clear();
   }
 
   /** Records that it will not become ready. A process that hangs is ended: by the stop of all, or now if the rest goes on. */
@@ -176,13 +217,16 @@ export class ServiceRun {
   /** The main process has ended: by our wish, while starting (whoever starts it reports that), or by itself. */
   async #onEnd(process: ServiceProcess, end: ProcessEnd): Promise<void> {
     if (!this.#isStopping) {
-      const wasReady = this.#status.state === 'ready';
+      this.#life.abort();
+      const wasReady = this.#status.state === 'ready' || this.#status.state === 'unhealthy';
       this.#clear();
       if (wasReady) await this.#reportExit(process, end);
       const how = await this.#clearing;
       if (how !== 'survived') this.#forgetProcess();
       const restart = this.#restartAfter(end);
-      if (wasReady && how !== 'survived' && restart !== undefined) this.#restarting = this.#restart(restart);
+      if (wasReady && how !== 'survived' && restart !== undefined) {
+        this.#restarting = this.#restarts.run(restart, Date.parse(this.#readySince ?? ''));
+      }
     }
     this.#watch.onGone();
   }
@@ -199,27 +243,13 @@ export class ServiceRun {
   /** What it is started again by; undefined when it is not to be. */
   #restartAfter({ exit }: ProcessEnd): Restart | undefined {
     const restart = this.spec.kind === 'own' && !this.#isStopping ? this.spec.restart : undefined;
-    const isSuccess = 'code' in exit && exit.code === 0;
+    const isSuccess = 'code' in exit && exit.code === 0 && !this.#isSick;
     return restart?.policy === 'on-failure' && isSuccess ? undefined : restart;
   }
 
-  /** Starts it again and again, with growing waits, until it is ready or to be stopped. */
-  async #restart({ backoffMs: firstMs, limitMs }: Restart): Promise<void> {
-    const { signal } = this.#stopping;
-    const { clock, random } = this.#around;
-    // One that was well for long begins anew with short waits.
-    if (clock.epochMs() - Date.parse(this.#readySince ?? '') > limitMs) this.#attempt = 0;
-    do {
-      this.#attempt += 1;
-      const afterMs = backoffMs(this.#attempt, { firstMs, limitMs, random });
-      this.#become('restarting', { restarts: (this.#status.restarts ?? 0) + 1 });
-      this.#emit({ type: 'service-restarting', ...this.#at(), afterMs, attempt: this.#attempt });
-      await pause(afterMs, signal);
-    } while (!signal.aborted && !(await this.#comeBack(signal)));
-  }
-
   /** Whether another process of it is ready, or is not wanted any more. */
-  async #comeBack(signal: AbortSignal): Promise<boolean> {
+  async #comeBack(): Promise<boolean> {
+    const { signal } = this.#stopping;
     this.#process = undefined;
     this.#clearing = undefined;
     try {
@@ -258,42 +288,4 @@ export class ServiceRun {
   #at() {
     return { service: this.spec.name, atMs: this.#around.clock.epochMs() };
   }
-}
-
-function initialStatus(spec: ServiceSpec, { stateDir, clock }: RunSurroundings): ServiceStatus {
-  return {
-    ...plannedStatus(spec, stateDir),
-    state: 'waiting',
-    since: new Date(clock.epochMs()).toISOString(),
-  };
-}
-
-/** What is known of a service before it runs. */
-export function plannedStatus(spec: ServiceSpec, stateDir: string): Omit<ServiceStatus, 'state' | 'since'> {
-  const { name, kind, required, needs } = spec;
-  const url = baseUrl(spec);
-  const facts = { name, kind, required, needs, ...(url === undefined ? {} : { url }) };
-  if (spec.kind === 'foreign') return facts;
-  const { stopGraceMs, port } = spec;
-  return {
-    ...facts,
-    stopGraceMs,
-    logFile: logPath(stateDir, name),
-    ...(port === undefined ? {} : { port }),
-  };
-}
-
-/** The same error with the evidence below it. */
-export function withLastLines(error: ShopctlError, lastLines: readonly string[]): ShopctlError {
-  const { code, message, problems, hint, cause } = error;
-  if (lastLines.length === 0) return error;
-  const count = lastLines.length === 1 ? 'line' : `${lastLines.length} lines`;
-  const detail = `its last ${count}:\n${lastLines.join('\n')}`;
-  return new ShopctlError(code, {
-    message,
-    problems,
-    detail,
-    cause,
-    ...(hint === undefined ? {} : { hint }),
-  });
 }

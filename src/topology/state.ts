@@ -5,11 +5,12 @@ import type { ServiceExit, StopOutcome } from '../model/index.ts';
 import { isErrno } from './process-group.ts';
 import type { ProcessIdentity } from './process-table.ts';
 
-/** `restarting`: ended by itself, and waits to be started again. `completed`: a job that has done its work. `orphaned`: still runs although nobody watches it, because its supervisor died. */
+/** `unhealthy`: was ready, and does not answer any more. `restarting`: ended by itself, and waits to be started again. `completed`: a job that has done its work. `orphaned`: still runs although nobody watches it, because its supervisor died. */
 export type ServiceState =
   | 'waiting'
   | 'starting'
   | 'ready'
+  | 'unhealthy'
   | 'restarting'
   | 'completed'
   | 'failed'

@@ -1,8 +1,9 @@
 import type { ServiceSpec } from '../config/project.ts';
 import { ShopctlError } from '../errors/index.ts';
 import type { StopOutcome } from '../model/index.ts';
+import { withLastLines } from './last-lines-of-error.ts';
 import type { ProcessEnd } from './service-process.ts';
-import { type RunSurroundings, ServiceRun, withLastLines } from './service-run.ts';
+import { type RunSurroundings, ServiceRun } from './service-run.ts';
 import { describeExit } from './start-service.ts';
 import type { ServiceStatus } from './state.ts';
 

@@ -56,7 +56,7 @@ function headline({ topology, phase, supervisor, services }: ProjectStatus): str
 }
 
 function cells({ name, state, port, pid, url, since }: ServiceStatus, nowMs: number): string[] {
-  const runs = state === 'ready' || state === 'orphaned';
+  const runs = state === 'ready' || state === 'unhealthy' || state === 'orphaned';
   const uptime = runs && since !== undefined ? formatDuration(Math.max(0, nowMs - Date.parse(since))) : '-';
   return [name, state, String(port ?? '-'), String(pid ?? '-'), uptime, url ?? '-'];
 }
@@ -66,6 +66,7 @@ function note({ name, state, exit, reason, restarts = 0 }: ServiceStatus): strin
     const last = exit === undefined ? '' : `; it last ended with ${describeExit(exit)}`;
     return [`${name} has been restarted ${restarts === 1 ? 'once' : `${restarts} times`}${last}`];
   }
+  if (state === 'unhealthy' && reason !== undefined) return [`${name} was ready, and now ${reason}`];
   if (state === 'failed' && reason !== undefined) return [`${name}: ${reason}`];
   if (state !== 'exited' || exit === undefined) return [];
   return [`${name} ended by itself: ${describeExit(exit)}; \`shopctl logs ${name}\` has its last words`];
@@ -77,6 +78,7 @@ const describeExit = (exit: ServiceExit) =>
 function paintState(cell: string, chalk: ChalkInstance): string {
   const state = cell.trimEnd();
   if (state === 'ready' || state === 'completed') return chalk.green(cell);
-  if (state === 'failed' || state === 'exited' || state === 'orphaned') return chalk.red(cell);
+  if (state === 'failed' || state === 'exited' || state === 'unhealthy' || state === 'orphaned')
+    return chalk.red(cell);
   return state === 'stopped' ? chalk.dim(cell) : chalk.yellow(cell);
 }
