@@ -88,7 +88,7 @@ class LiveLine {
     const words = describeEvent(event, this.#chalk);
     if (words !== undefined) this.#say(words);
     if (event.type === 'service-starting') this.#startedAtMs = event.atMs;
-    if (event.type === 'service-ready') this.#end('ready');
+    if (event.type === 'service-ready' || event.type === 'service-completed') this.#end('ready');
     if (event.type === 'service-failed' || event.type === 'service-exited') this.#end('failed');
   }
 

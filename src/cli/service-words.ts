@@ -18,12 +18,20 @@ export function describeEvent(event: ServiceEvent, chalk: ChalkInstance): string
       const facts = where.filter((fact) => fact !== undefined).join(' ');
       return `${chalk.green(`ready in ${formatDuration(event.tookMs)}`)}  ${chalk.dim(facts)}`.trimEnd();
     }
+    case 'service-completed':
+      return chalk.green(`completed in ${formatDuration(event.tookMs)}`);
     case 'service-failed':
       return chalk.red(event.required ? 'failed' : `failed, and is optional: ${event.message}`);
     case 'service-exited': {
       const how = 'code' in event.exit ? `exit code ${event.exit.code}` : `signal ${event.exit.signal}`;
       return chalk.red.bold(`ENDED by itself: ${how}, after ${formatDuration(event.livedMs)}`);
     }
+    case 'service-unhealthy':
+      return chalk.red.bold(`UNHEALTHY: it ${event.message}`);
+    case 'service-healthy':
+      return chalk.green('healthy again');
+    case 'service-restarting':
+      return chalk.yellow(`restarts in ${formatDuration(event.afterMs)}`);
     case 'service-stopped':
       return `${describeStop(event.how, chalk)} ${chalk.dim(`in ${formatDuration(event.tookMs)}`)}`;
     case 'service-stopping':

@@ -21,6 +21,7 @@ export function statusDocument(
       since: service.since ?? null,
       ready_after_ms: service.readyAfterMs ?? null,
       log_file: service.logFile ?? null,
+      restarts: service.restarts ?? 0,
       exit: service.exit ?? null,
       reason: service.reason ?? null,
     })),

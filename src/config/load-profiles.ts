@@ -2,7 +2,7 @@ import { requestName } from '../lib/request-name.ts';
 import type { Problems } from './problems.ts';
 import type { LoadProfile, LoadRequest } from './project.ts';
 import { HTTP_METHODS, type RawLoadProfile, type RawLoadRequest } from './schema.ts';
-import { durationMs } from './services.ts';
+import { durationMs } from './supervision.ts';
 
 const DEFAULT_DURATION_MS = 30_000;
 const DEFAULT_WARMUP_MS = 1_000;

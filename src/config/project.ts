@@ -7,16 +7,32 @@ export interface Readiness {
     | { readonly kind: 'http'; readonly path: string }
     | { readonly kind: 'tcp' }
     /** No port and no probe: running is ready. */
-    | { readonly kind: 'running' };
+    | { readonly kind: 'running' }
+    /** A job: done when it has ended with exit code 0. */
+    | { readonly kind: 'exit' };
   readonly timeoutMs: number;
   readonly everyMs: number;
 }
 
+/** How a service that is ready is watched from then on: a service that fails several times in a row is unhealthy. */
+export interface Liveness {
+  readonly probe: Readiness['probe'];
+  readonly everyMs: number;
+  /** For one answer. */
+  readonly timeoutMs: number;
+  /** So many in a row. */
+  readonly failures: number;
+}
+
 interface ServiceCommon {
   readonly name: string;
-  /** Names of services that must be ready before this one starts. */
+  /** Names of services that must be ready (jobs: done) before this one starts. */
   readonly needs: readonly string[];
+  /** Of its needs those of which it is enough that they have been started. */
+  readonly needsStarted?: readonly string[];
   readonly ready: Readiness;
+  /** Absent: only its end is noticed. */
+  readonly live?: Liveness;
   /** OpenAPI document, absolute path. */
   readonly contract?: string;
   /** Path below its base URL at which it takes faults by hand (docs/faults.md). */
@@ -25,6 +41,15 @@ interface ServiceCommon {
   readonly tls?: { readonly ca: string };
   /** False: its failure is reported but does not fail `up`. */
   readonly required: boolean;
+}
+
+export interface Restart {
+  /** `on-failure`: not after exit code 0. */
+  readonly policy: 'on-failure' | 'always';
+  /** Before the first attempt; doubles with each that comes soon after. */
+  readonly backoffMs: number;
+  /** No wait is longer. */
+  readonly limitMs: number;
 }
 
 /** A service that we start and stop. */
@@ -42,6 +67,8 @@ export interface OwnService extends ServiceCommon {
   readonly env: Readonly<Record<string, string>>;
   /** SIGTERM first, then this long until SIGKILL. */
   readonly stopGraceMs: number;
+  /** Whether it is started again when it ends after it was ready; absent: never. */
+  readonly restart?: Restart;
 }
 
 /** A service that runs elsewhere: probed, never started, never stopped. */

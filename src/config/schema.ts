@@ -37,6 +37,38 @@ const ready = {
   },
 };
 
+const live = {
+  description: 'false, or a mapping such as { http: /livez, every: 10s, timeout: 2s, failures: 3 }',
+  anyOf: [
+    { const: false, description: 'false' },
+    {
+      type: 'object',
+      additionalProperties: false,
+      properties: {
+        http: {
+          type: 'string',
+          pattern: '^/',
+          description: 'a path that starts with /; alive while it answers 2xx',
+        },
+        every: { ...duration, description: 'how often it is asked, such as 10s (the default)' },
+        timeout: { ...duration, description: 'how long an answer may take, such as 2s (the default)' },
+        failures: {
+          type: 'integer',
+          minimum: 1,
+          maximum: 1_000,
+          description:
+            'a number from 1 to 1000: so many failures in a row make it unhealthy (3 when left out)',
+        },
+      },
+    },
+  ],
+};
+
+const policy = {
+  enum: ['no', 'on-failure', 'always'],
+  description: 'no, on-failure or always',
+};
+
 const serviceProperties = {
   command: {
     description: 'a command line (no shell), or a list of program and arguments',
@@ -49,7 +81,24 @@ const serviceProperties = {
   },
   cwd: { ...text, description: 'the folder it runs in, from the configuration file' },
   port,
-  needs: listOf(text, 'a list of service names'),
+  needs: listOf(
+    {
+      description: 'a service name, or a mapping such as { migrate: completed }',
+      anyOf: [
+        text,
+        {
+          ...named({
+            enum: ['ready', 'started', 'completed'],
+            description: 'a condition: ready, started or completed',
+          }),
+          minProperties: 1,
+          maxProperties: 1,
+        },
+      ],
+    },
+    'a list of service names',
+  ),
+  job: { type: 'boolean', description: 'true or false; true: it is done when it ends with exit code 0' },
   env: {
     type: 'object',
     additionalProperties: scalar,
@@ -57,6 +106,7 @@ const serviceProperties = {
     description: 'a mapping of environment variables',
   },
   ready,
+  live,
   contract: { ...text, description: 'the path of an OpenAPI document' },
   simulate: {
     type: 'string',
@@ -71,6 +121,26 @@ const serviceProperties = {
       ca: { ...text, description: 'the path of a PEM file with the certificates of who signs its own' },
     },
     description: 'a mapping such as { ca: certs/ca.pem }: the service speaks HTTPS',
+  },
+  restart: {
+    description:
+      'no, on-failure or always, or a mapping such as { policy: always, backoff: 200ms, limit: 10s }',
+    anyOf: [
+      policy,
+      {
+        type: 'object',
+        additionalProperties: false,
+        required: ['policy'],
+        properties: {
+          policy,
+          backoff: {
+            ...duration,
+            description: 'the wait before the first attempt, such as 200ms (the default)',
+          },
+          limit: { ...duration, description: 'the longest wait, such as 10s (the default)' },
+        },
+      },
+    ],
   },
   required: { type: 'boolean', description: 'true or false; false: a failure does not fail `up`' },
   stop: {
@@ -276,19 +346,35 @@ export interface RawReady {
   readonly every?: string;
 }
 
+export type RestartPolicy = 'no' | 'on-failure' | 'always';
+export type NeedCondition = 'ready' | 'started' | 'completed';
+export type RawNeed = string | Readonly<Record<string, NeedCondition>>;
+
+export interface RawLive {
+  readonly http?: string;
+  readonly every?: string;
+  readonly timeout?: string;
+  readonly failures?: number;
+}
+
 export interface RawService {
   readonly command?: string | readonly string[];
   readonly url?: string;
   readonly cwd?: string;
   readonly port?: number;
-  readonly needs?: readonly string[];
+  readonly needs?: readonly RawNeed[];
+  readonly job?: boolean;
   readonly env?: Readonly<Record<string, Scalar>>;
   readonly ready?: RawReady;
+  readonly live?: false | RawLive;
   readonly contract?: string;
   readonly simulate?: string;
   readonly tls?: { readonly ca: string };
   readonly required?: boolean;
   readonly stop?: { readonly grace?: string };
+  readonly restart?:
+    | RestartPolicy
+    | { readonly policy: RestartPolicy; readonly backoff?: string; readonly limit?: string };
 }
 
 export interface RawBroker {

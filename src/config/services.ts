@@ -1,15 +1,13 @@
 import { isAbsolute, resolve } from 'node:path';
 import { commandWords } from '../lib/command-words.ts';
-import { parseDuration } from '../lib/duration.ts';
 import { interpolate, type Lookup } from './interpolate.ts';
+import { checkNeeds, needsOf } from './needs.ts';
 import type { Problems } from './problems.ts';
-import type { Readiness, ServiceSpec } from './project.ts';
-import type { RawReady } from './schema.ts';
+import type { ServiceSpec } from './project.ts';
+import { durationMs, livenessOf, readiness, restartOf } from './supervision.ts';
 import { authorityOf } from './tls.ts';
 import { type PlacedService, suggestion } from './topology.ts';
 
-const DEFAULT_READY_TIMEOUT_MS = 20_000;
-const DEFAULT_READY_EVERY_MS = 25;
 const DEFAULT_STOP_GRACE_MS = 5_000;
 
 export interface ServiceSurroundings {
@@ -27,9 +25,8 @@ export function resolveServices(
   placed: readonly PlacedService[],
   surroundings: ServiceSurroundings,
 ): ServiceSpec[] {
-  const names = placed.map(({ name }) => name);
   const specs = placed.flatMap((service) => {
-    checkNeeds(service, names, surroundings.problems);
+    checkNeeds(service, placed, surroundings.problems);
     const spec = resolveService(service, surroundings);
     return spec === undefined ? [] : [spec];
   });
@@ -65,6 +62,7 @@ function resolveService(service: PlacedService, surroundings: ServiceSurrounding
     cwd: absolute(root, raw.cwd === undefined ? '.' : text(raw.cwd, 'cwd')),
     env: { ...brokerAddress(service, surroundings), ...Object.fromEntries(env) },
     stopGraceMs: durationMs(raw.stop?.grace, DEFAULT_STOP_GRACE_MS),
+    ...restartOf(raw),
     ...(raw.port === undefined ? {} : { port: raw.port }),
     ...(service.protocol === undefined ? {} : { protocol: service.protocol }),
   };
@@ -85,8 +83,9 @@ function commonOf(service: PlacedService, surroundings: ServiceSurroundings) {
   const ca = raw.tls && interpolated(raw.tls.ca, pathOf('tls', 'ca'), surroundings);
   return {
     name,
-    needs: raw.needs ?? [],
-    ready: readiness(raw.ready ?? {}, raw.port !== undefined || raw.url !== undefined),
+    ...needsOf(service),
+    ready: readiness(raw),
+    ...livenessOf(raw),
     required: raw.required ?? true,
     ...(raw.contract === undefined ? {} : { contract: contractPath(raw.contract) }),
     ...(raw.simulate === undefined ? {} : { simulate: raw.simulate }),
@@ -96,7 +95,7 @@ function commonOf(service: PlacedService, surroundings: ServiceSurroundings) {
 
 /** Keys that mean something only for a service that we start would be ignored beside a url. */
 function refuseKeysOfOwn({ raw, name, pathOf }: PlacedService, problems: Problems): void {
-  for (const key of ['command', 'port', 'cwd', 'env', 'stop'] as const) {
+  for (const key of ['command', 'port', 'cwd', 'env', 'stop', 'job', 'restart'] as const) {
     if (raw[key] === undefined) continue;
     problems.at(
       pathOf(key),
@@ -111,7 +110,10 @@ function checkAsked({ raw, name, pathOf }: PlacedService, problems: Problems): v
   if (raw.ready?.http !== undefined && raw.ready.tcp !== undefined) {
     problems.at(pathOf('ready', 'tcp'), `\`${name}\` has two probes, http and tcp`, 'keep one');
   }
+  if (raw.job === true) checkJob({ raw, name, pathOf }, problems);
   if (raw.port !== undefined || raw.url !== undefined) return;
+  if (raw.live !== undefined && raw.live !== false)
+    problems.at(pathOf('live'), `\`${name}\` is to be asked whether it lives but has no port`, 'add `port:`');
   if (raw.simulate !== undefined) {
     problems.at(pathOf('simulate'), `\`${name}\` takes faults at a path but has no port`, 'add `port:`');
   }
@@ -126,6 +128,32 @@ function checkAsked({ raw, name, pathOf }: PlacedService, problems: Problems): v
       'add `port:`',
     );
   }
+}
+
+/** A job is done when it ends, so there is nothing to ask it. */
+function checkJob(
+  { raw, name, pathOf }: Pick<PlacedService, 'raw' | 'name' | 'pathOf'>,
+  problems: Problems,
+): void {
+  if (raw.port !== undefined)
+    problems.at(
+      pathOf('port'),
+      `\`${name}\` is a job, and a job listens nowhere`,
+      'remove one of `job` and `port`',
+    );
+  for (const probe of ['http', 'tcp'] as const)
+    if (raw.ready?.[probe] !== undefined)
+      problems.at(
+        pathOf('ready', probe),
+        `\`${name}\` is a job: it is done when it has ended, not when it answers`,
+        'remove the probe; `ready: { timeout: … }` limits how long it may take',
+      );
+  if (raw.restart !== undefined)
+    problems.at(
+      pathOf('restart'),
+      `\`${name}\` is a job, and a job runs once`,
+      'remove one of `job` and `restart`',
+    );
 }
 
 function checkUrl(url: string, { name, pathOf, protocol }: PlacedService, problems: Problems): void {
@@ -197,37 +225,7 @@ function interpolated(
   return text;
 }
 
-function readiness(raw: RawReady, hasPort: boolean): Readiness {
-  const fallback = hasPort ? ({ kind: 'tcp' } as const) : ({ kind: 'running' } as const);
-  return {
-    probe: raw.http === undefined ? fallback : { kind: 'http', path: raw.http },
-    timeoutMs: durationMs(raw.timeout, DEFAULT_READY_TIMEOUT_MS),
-    everyMs: Math.max(1, durationMs(raw.every, DEFAULT_READY_EVERY_MS)),
-  };
-}
-
-export function durationMs(text: string | undefined, fallbackMs: number): number {
-  return text === undefined ? fallbackMs : (parseDuration(text) ?? fallbackMs);
-}
-
 const absolute = (root: string, path: string) => (isAbsolute(path) ? path : resolve(root, path));
-
-function checkNeeds(
-  { raw, name, pathOf }: PlacedService,
-  names: readonly string[],
-  problems: Problems,
-): void {
-  for (const [index, need] of (raw.needs ?? []).entries()) {
-    const path = [...pathOf('needs'), index];
-    if (need === name) problems.at(path, `\`${name}\` needs itself`, 'remove it');
-    else if (!names.includes(need))
-      problems.at(
-        path,
-        `\`${name}\` needs \`${need}\`, which is not in this topology`,
-        suggestion(need, names),
-      );
-  }
-}
 
 function checkPorts(placed: readonly PlacedService[], problems: Problems): void {
   const owners = new Map<number, string>();

@@ -26,6 +26,8 @@ export type ServiceEvent =
       readonly pid?: number;
       readonly url?: string;
     })
+  /** A job has ended with exit code 0. */
+  | (At & { readonly type: 'service-completed'; readonly tookMs: number })
   /** Will not become ready. With `required: false` the rest goes on. */
   | (At & {
       readonly type: 'service-failed';
@@ -41,6 +43,11 @@ export type ServiceEvent =
       readonly livedMs: number;
       readonly lastLines: readonly string[];
     })
+  /** Was ready, and does not answer any more; `message` says what was seen last. */
+  | (At & { readonly type: 'service-unhealthy'; readonly message: string })
+  | (At & { readonly type: 'service-healthy' })
+  /** Has ended by itself, and is started again after a wait; `attempt` counts from 1. */
+  | (At & { readonly type: 'service-restarting'; readonly afterMs: number; readonly attempt: number })
   | (At & { readonly type: 'service-stopping' })
   | (At & { readonly type: 'service-stopped'; readonly how: StopOutcome; readonly tookMs: number })
   | { readonly type: 'log-lines'; readonly service: string; readonly lines: readonly LogLine[] };

@@ -6,7 +6,7 @@ export { startDetached } from './detach.ts';
 export { selectServices, unknownService } from './plan.ts';
 export { ownerOfPort } from './port-owner.ts';
 export { readLogs } from './read-logs.ts';
-export { attach, type ProjectStatus, readStatus } from './running.ts';
+export { attach, isUp, type ProjectStatus, readStatus } from './running.ts';
 export { type RunningTopology, startTopology } from './start-topology.ts';
 export type { ServiceStatus } from './state.ts';
 export { stopRunning } from './stop-running.ts';

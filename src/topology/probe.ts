@@ -1,7 +1,7 @@
 import { request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { connect } from 'node:net';
-import type { ServiceSpec } from '../config/project.ts';
+import type { ForeignService, Readiness, ServiceSpec } from '../config/project.ts';
 import { messageOf } from '../errors/index.ts';
 import { isErrno } from './process-group.ts';
 
@@ -20,29 +20,36 @@ const LOOPBACKS = ['127.0.0.1', '::1'] as const;
 
 const DEFAULT_PORTS: Readonly<Record<string, number>> = { 'https:': 443, 'amqp:': 5672, 'amqps:': 5671 };
 
+export interface Look {
+  readonly probe: Readiness['probe'];
+  /** For one answer; two seconds when left out. */
+  readonly timeoutMs?: number;
+  readonly signal: AbortSignal;
+}
+
 /** Looks once: an HTTP GET that must answer 2xx (redirects are not followed), or a TCP connection. */
-export async function probe(spec: ServiceSpec, signal: AbortSignal): Promise<Sight> {
-  if (spec.kind === 'foreign') return probeForeign(spec, signal);
+export async function probe(spec: ServiceSpec, look: Look): Promise<Sight> {
+  if (spec.kind === 'foreign') return probeForeign(spec, look);
   const { port } = spec;
   if (port === undefined) return { kind: 'error', message: 'it has no port' };
   let sight: Sight = { kind: 'refused' };
   for (const address of LOOPBACKS) {
-    sight = await probeAddress(spec, { address, port }, signal);
+    sight = await probeAddress(spec, { address, port }, look);
     if (sight.kind !== 'refused') return sight;
   }
   return sight;
 }
 
-function probeForeign(spec: ServiceSpec & { kind: 'foreign' }, signal: AbortSignal): Promise<Sight> {
-  const { probe: kind } = spec.ready;
+function probeForeign(spec: ForeignService, look: Look): Promise<Sight> {
+  const { probe: kind } = look;
   const base = new URL(spec.url);
   if (kind.kind === 'http') {
-    return bounded(signal, (limit) =>
-      get(`${spec.url.replace(/\/$/, '')}${kind.path}`, { address: base.host, tls: spec.tls, signal: limit }),
+    return bounded(look, (signal) =>
+      get(`${spec.url.replace(/\/$/, '')}${kind.path}`, { address: base.host, tls: spec.tls, signal }),
     );
   }
   const port = Number(base.port) || (DEFAULT_PORTS[base.protocol] ?? 80);
-  return bounded(signal, (limit) => touch({ address: base.hostname.replace(/^\[|\]$/g, ''), port }, limit));
+  return bounded(look, (limit) => touch({ address: base.hostname.replace(/^\[|\]$/g, ''), port }, limit));
 }
 
 interface Endpoint {
@@ -50,20 +57,22 @@ interface Endpoint {
   readonly port: number;
 }
 
-function probeAddress(spec: ServiceSpec, endpoint: Endpoint, signal: AbortSignal): Promise<Sight> {
-  const { probe: kind } = spec.ready;
-  if (kind.kind !== 'http') return bounded(signal, (limit) => touch(endpoint, limit));
+function probeAddress({ tls }: ServiceSpec, endpoint: Endpoint, look: Look): Promise<Sight> {
+  const { probe: kind } = look;
+  if (kind.kind !== 'http') return bounded(look, (limit) => touch(endpoint, limit));
   const host = endpoint.address.includes(':') ? `[${endpoint.address}]` : endpoint.address;
-  const { tls } = spec;
   const url = `${tls === undefined ? 'http' : 'https'}://${host}:${endpoint.port}${kind.path}`;
-  return bounded(signal, (limit) => get(url, { address: endpoint.address, tls, signal: limit }));
+  return bounded(look, (signal) => get(url, { address: endpoint.address, tls, signal }));
 }
 
-async function bounded(signal: AbortSignal, look: (limit: AbortSignal) => Promise<Sight>): Promise<Sight> {
-  const limit = AbortSignal.timeout(TRY_LIMIT_MS);
+async function bounded(
+  { timeoutMs = TRY_LIMIT_MS, signal }: Look,
+  look: (limit: AbortSignal) => Promise<Sight>,
+): Promise<Sight> {
+  const limit = AbortSignal.timeout(timeoutMs);
   const sight = await look(AbortSignal.any([signal, limit]));
   signal.throwIfAborted();
-  return sight.kind === 'error' && limit.aborted ? { kind: 'silent', afterMs: TRY_LIMIT_MS } : sight;
+  return sight.kind === 'error' && limit.aborted ? { kind: 'silent', afterMs: timeoutMs } : sight;
 }
 
 interface Question {

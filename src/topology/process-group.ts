@@ -114,7 +114,7 @@ async function isEmptyWithin({ pgid, limitMs, table, hurry }: EmptyWait): Promis
 }
 
 /** A pause that an abort ends early, without an error. */
-async function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
+export async function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
   try {
     await sleep(ms, undefined, signal === undefined ? {} : { signal });
   } catch (error) {

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import type { Listener, ProcessEntry, ProcessTable } from './process-table.ts';
+import { bearsMark } from './run-mark.ts';
 
 /** The process table out of /proc (man 5 proc). Reads are synchronous: /proc is memory, not disk. */
 export const linuxProcessTable: ProcessTable = {
@@ -15,6 +16,8 @@ export const linuxProcessTable: ProcessTable = {
     const words = read(`/proc/${pid}/cmdline`)?.split('\0').join(' ').trim();
     return words === '' ? undefined : words;
   },
+  bearers: async (run) =>
+    allPids().filter((pid) => bearsMark((read(`/proc/${pid}/environ`) ?? '').split('\0'), run)),
 };
 
 const TCP_LISTEN = '0A';

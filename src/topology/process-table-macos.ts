@@ -17,6 +17,8 @@ export const macosProcessTable: ProcessTable = {
     const words = (await output('ps', ['-p', String(pid), '-o', 'command='])).trim();
     return words === '' ? undefined : words;
   },
+  // `ps -E` shows an environment only where system integrity protection lets it, and never apart from the arguments.
+  bearers: async () => [],
 };
 
 const COLUMNS = 'pid=,ppid=,pgid=,stat=,lstart=';

@@ -32,6 +32,8 @@ export interface ProcessTable {
   listeners(port: number, among?: readonly number[]): Promise<readonly Listener[]>;
   /** Program and arguments of a process, where they can be read. */
   commandLine(pid: number): Promise<string | undefined>;
+  /** Pids of the processes that bear the mark of a run, as far as the system lets us look into their environment. */
+  bearers(run: string): Promise<readonly number[]>;
 }
 
 /** True while exactly this process runs: the same pid and the same start. */

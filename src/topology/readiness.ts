@@ -46,7 +46,7 @@ export async function waitUntilReady(wait: ReadinessWait): Promise<void> {
 async function look({ spec, pid, table, signal }: ReadinessWait): Promise<Outlook> {
   // Connecting to a port on which nobody listens can, by chance, connect to itself and so take the port away.
   const isEarly = spec.kind === 'own' && spec.port !== undefined && !(await table.mayListen(spec.port));
-  const sight: Sight = isEarly ? { kind: 'refused' } : await probe(spec, signal);
+  const sight: Sight = isEarly ? { kind: 'refused' } : await probe(spec, { probe: spec.ready.probe, signal });
   if (sight.kind !== 'answers' || pid === undefined || spec.kind !== 'own' || spec.port === undefined) {
     return sight;
   }

@@ -2,9 +2,9 @@ import { ShopctlError } from '../errors/index.ts';
 import { leftoversOf } from './leftovers.ts';
 import { type LockHolder, lockHolder } from './lock.ts';
 import type { TopologyPlan } from './plan.ts';
+import { plannedStatus } from './planned-status.ts';
 import { processTable } from './platform.ts';
 import { isAlive, type ProcessTable } from './process-table.ts';
-import { plannedStatus } from './service-run.ts';
 import { lockDir } from './start-topology.ts';
 import { readState, type ServiceStatus, type TopologyState } from './state.ts';
 
@@ -65,10 +65,13 @@ function obstacleTo(plan: TopologyPlan, { topology, phase, services }: ProjectSt
     if (running.url !== plannedStatus(spec, plan.stateDir).url) {
       return `${spec.name} runs at ${running.url ?? 'no address'}, which is not what the configuration says now`;
     }
-    if (spec.required && running.state !== 'ready') return `${spec.name} is ${running.state}`;
+    if (spec.required && !isUp(running)) return `${spec.name} is ${running.state}`;
   }
   return undefined;
 }
+
+/** It does, or has done, what others need it for. */
+export const isUp = ({ state }: ServiceStatus) => state === 'ready' || state === 'completed';
 
 async function statusWithoutSupervisor(
   plan: TopologyPlan,
@@ -103,7 +106,7 @@ const isWrittenBy = ({ supervisor }: TopologyState, holder: LockHolder) =>
 /** The supervisor notices an end within milliseconds; this closes even that gap, and a stopped supervisor's. */
 async function verified(service: ServiceStatus, table: ProcessTable): Promise<ServiceStatus> {
   const { pid, startTime, state } = service;
-  const shouldLive = state === 'ready' || state === 'starting';
+  const shouldLive = state === 'ready' || state === 'unhealthy' || state === 'starting';
   if (!shouldLive || pid === undefined || startTime === undefined) return service;
   return (await isAlive({ pid, startTime }, table)) ? service : { ...service, state: 'exited' };
 }

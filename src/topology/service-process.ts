@@ -9,6 +9,7 @@ import type { Clock } from './clock.ts';
 import { logPath } from './log-format.ts';
 import { isErrno, signalGroup, stopGroup } from './process-group.ts';
 import type { ProcessTable } from './process-table.ts';
+import { markedEnvironment } from './run-mark.ts';
 import { ServiceLog } from './service-log.ts';
 
 export interface SpawnOptions {
@@ -17,6 +18,8 @@ export interface SpawnOptions {
   readonly table: ProcessTable;
   readonly clock: Clock;
   readonly onLines: (lines: readonly LogLine[]) => void | Promise<void>;
+  /** The mark of the run, by which its processes are known wherever they go. */
+  readonly run: string;
 }
 
 export interface ProcessEnd {
@@ -55,9 +58,9 @@ export class ServiceProcess {
 
   /** @throws ShopctlError `program-not-started` when there is no such program or folder */
   static async start(options: SpawnOptions): Promise<ServiceProcess> {
-    const { spec, stateDir, clock, onLines } = options;
+    const { spec, stateDir, clock, onLines, run } = options;
     requireFolder(spec);
-    const child = launch(spec);
+    const child = launch(spec, run);
     if (!hasPid(child)) {
       const [error] = await once(child, 'error');
       throw notStarted(spec, error);
@@ -104,13 +107,13 @@ function hasPid<C extends ChildProcess>(child: C): child is C & SpawnedChild {
 }
 
 /** Most failures arrive as an event, but for some (a path through a file, too many arguments) `spawn` throws. */
-function launch(spec: OwnService) {
+function launch(spec: OwnService, run: string) {
   const [program, ...args] = spec.command;
   const port = spec.port === undefined ? {} : { PORT: String(spec.port) };
   try {
     return spawn(program, args, {
       cwd: spec.cwd,
-      env: { ...process.env, ...spec.env, ...port },
+      env: { ...process.env, ...spec.env, ...port, ...markedEnvironment(run, process.env) },
       // A session and group of its own: a signal reaches all of it, and a Ctrl-C of the terminal none of it.
       detached: true,
       stdio: ['ignore', 'pipe', 'pipe'],

@@ -1,9 +1,12 @@
-import { baseUrl, type ServiceSpec } from '../config/project.ts';
-import { ShopctlError } from '../errors/index.ts';
+import type { Restart, ServiceSpec } from '../config/project.ts';
+import { messageOf, type ShopctlError } from '../errors/index.ts';
 import type { ServiceEvent, StopOutcome } from '../model/index.ts';
 import type { Clock } from './clock.ts';
-import { logPath } from './log-format.ts';
+import { withLastLines } from './last-lines-of-error.ts';
+import { watchLiveness } from './liveness.ts';
+import { plannedStatus } from './planned-status.ts';
 import type { ProcessTable } from './process-table.ts';
+import { Restarts } from './restarts.ts';
 import type { ProcessEnd, ServiceProcess } from './service-process.ts';
 import { startService } from './start-service.ts';
 import type { ServiceState, ServiceStatus } from './state.ts';
@@ -12,6 +15,9 @@ export interface RunSurroundings {
   readonly stateDir: string;
   readonly table: ProcessTable;
   readonly clock: Clock;
+  readonly random: () => number;
+  /** The mark of the run. */
+  readonly run: string;
   /** A promise returned for `log-lines` holds that service's output back. */
   readonly onEvent: (event: ServiceEvent) => void | Promise<void>;
   /** Called after every change, before anything else happens: what is on disk must name every process there is. */
@@ -35,20 +41,55 @@ export class ServiceRun {
   /** Ending the rest of a group whose main process ended by itself. */
   #clearing: Promise<StopOutcome> | undefined;
   #isStopping = false;
+  readonly #stopping = new AbortController();
+  readonly #restarts: Restarts;
+  #restarting: Promise<void> | undefined;
+  /** Ends with the readiness of one process. */
+  #life = new AbortController();
+  #isSick = false;
+  #hasBegun = false;
+  #readySince: string | undefined;
+  #markStarted: () => void = () => undefined;
+  /** Settles when its process runs; for one that runs elsewhere, and for one that cannot be started, never. */
+  readonly started = new Promise<void>((resolve) => {
+    this.#markStarted = resolve;
+  });
 
   constructor(spec: ServiceSpec, around: RunSurroundings, watch: EndWatch) {
     this.spec = spec;
     this.#around = around;
     this.#watch = watch;
-    this.#status = initialStatus(spec, around);
+    const since = new Date(around.clock.epochMs()).toISOString();
+    this.#status = { ...plannedStatus(spec, around.stateDir), state: 'waiting', since };
+    this.#restarts = new Restarts({
+      ...around,
+      signal: this.#stopping.signal,
+      onWait: (wait) => {
+        this.#become('restarting', { restarts: (this.#status.restarts ?? 0) + 1 });
+        this.#emit({ type: 'service-restarting', ...this.#at(), ...wait });
+      },
+      tryOnce: () => this.#comeBack(),
+    });
   }
 
   get status(): ServiceStatus {
     return this.#status;
   }
 
-  get hasProcess(): boolean {
-    return this.#process !== undefined;
+  /** It has no process, and will have none again. */
+  get isOver(): boolean {
+    const { pid, state } = this.#status;
+    return pid === undefined && ['exited', 'failed', 'completed', 'stopped'].includes(state);
+  }
+
+  /** Whether it comes back by itself when it ends. */
+  get comesBack(): boolean {
+    return this.spec.kind === 'own' && this.spec.restart !== undefined;
+  }
+
+  /** Whether it has, or once had, a process. */
+  get hasBegun(): boolean {
+    return this.#hasBegun;
   }
 
   lastLines(): readonly string[] {
@@ -57,7 +98,7 @@ export class ServiceRun {
 
   /** Resolves when it is ready. @throws ShopctlError saying why it will not be */
   async start(signal: AbortSignal): Promise<void> {
-    const { stateDir, table, clock, onEvent } = this.#around;
+    const { stateDir, table, clock, run, onEvent } = this.#around;
     const startedAtMs = clock.monotonicMs();
     if (this.spec.kind === 'foreign') {
       this.#become('starting');
@@ -68,11 +109,18 @@ export class ServiceRun {
       table,
       clock,
       signal,
+      run,
       onProcess: (process) => this.#adopt(process),
       onLines: (service, lines) => onEvent({ type: 'log-lines', service, lines }),
     });
     const tookMs = clock.monotonicMs() - startedAtMs;
+    if (this.spec.ready.probe.kind === 'exit') {
+      this.#become('completed', { exit: { code: 0 } });
+      this.#emit({ type: 'service-completed', ...this.#at(), tookMs });
+      return;
+    }
     this.#become('ready', { readyAfterMs: Math.round(tookMs) });
+    this.#readySince = this.#status.since;
     const { pid, url } = this.#status;
     this.#emit({
       type: 'service-ready',
@@ -81,6 +129,34 @@ export class ServiceRun {
       ...(pid === undefined ? {} : { pid }),
       ...(url === undefined ? {} : { url }),
     });
+    this.#watchLife();
+  }
+
+  #watchLife(): void {
+    const { live } = this.spec;
+    if (live === undefined) return;
+    this.#life = new AbortController();
+    this.#isSick = false;
+    void watchLiveness({
+      spec: this.spec,
+      live,
+      random: this.#around.random,
+      signal: AbortSignal.any([this.#life.signal, this.#stopping.signal]),
+      onSick: (reason) => this.#fallSick(reason),
+      onWell: () => {
+        this.#become('ready');
+        this.#emit({ type: 'service-healthy', ...this.#at() });
+      },
+    });
+  }
+
+  /** What does not answer any more is as good as ended: where it is to come back, it is made to. */
+  #fallSick(reason: string): void {
+    this.#become('unhealthy', { reason });
+    this.#emit({ type: 'service-unhealthy', ...this.#at(), message: reason });
+    if (!this.comesBack) return;
+    this.#isSick = true;
+    this.#clear();
   }
 
   /** Records that it will not become ready. A process that hangs is ended: by the stop of all, or now if the rest goes on. */
@@ -98,13 +174,15 @@ export class ServiceRun {
   /** Ends process and group. Resolves to how; undefined when there was nothing left to end. */
   async stop(hurry?: AbortSignal): Promise<StopOutcome | undefined> {
     this.#isStopping = true;
+    this.#stopping.abort();
+    await this.#restarting;
     const process = this.#process;
     if (process === undefined) {
       if (this.#status.state !== 'failed') this.#become('stopped');
       return undefined;
     }
     const { state } = this.#status;
-    const isOver = state === 'failed' || state === 'exited';
+    const isOver = state === 'failed' || state === 'exited' || state === 'completed';
     if (!isOver) {
       this.#become('stopping');
       this.#emit({ type: 'service-stopping', ...this.#at() });
@@ -127,20 +205,28 @@ export class ServiceRun {
 
   async #adopt(process: ServiceProcess): Promise<void> {
     this.#process = process;
+    this.#hasBegun = true;
     const { pid } = process;
     const found = await this.#around.table.find(pid);
     this.#become('starting', { pid, ...(found === undefined ? {} : { startTime: found.startTime }) });
     this.#emit({ type: 'service-starting', ...this.#at(), pid });
+    this.#markStarted();
     void process.ended.then((end) => this.#onEnd(process, end));
   }
 
   /** The main process has ended: by our wish, while starting (whoever starts it reports that), or by itself. */
   async #onEnd(process: ServiceProcess, end: ProcessEnd): Promise<void> {
     if (!this.#isStopping) {
-      const wasReady = this.#status.state === 'ready';
+      this.#life.abort();
+      const wasReady = this.#status.state === 'ready' || this.#status.state === 'unhealthy';
       this.#clear();
       if (wasReady) await this.#reportExit(process, end);
-      if ((await this.#clearing) !== 'survived') this.#forgetProcess();
+      const how = await this.#clearing;
+      if (how !== 'survived') this.#forgetProcess();
+      const restart = this.#restartAfter(end);
+      if (wasReady && how !== 'survived' && restart !== undefined) {
+        this.#restarting = this.#restarts.run(restart, Date.parse(this.#readySince ?? ''));
+      }
     }
     this.#watch.onGone();
   }
@@ -152,6 +238,30 @@ export class ServiceRun {
     const { required } = this.spec;
     this.#emit({ type: 'service-exited', ...this.#at(), required, ...end, lastLines });
     this.#watch.onExited(this, end);
+  }
+
+  /** What it is started again by; undefined when it is not to be. */
+  #restartAfter({ exit }: ProcessEnd): Restart | undefined {
+    const restart = this.spec.kind === 'own' && !this.#isStopping ? this.spec.restart : undefined;
+    const isSuccess = 'code' in exit && exit.code === 0 && !this.#isSick;
+    return restart?.policy === 'on-failure' && isSuccess ? undefined : restart;
+  }
+
+  /** Whether another process of it is ready, or is not wanted any more. */
+  async #comeBack(): Promise<boolean> {
+    const { signal } = this.#stopping;
+    this.#process = undefined;
+    this.#clearing = undefined;
+    try {
+      await this.start(signal);
+      return true;
+    } catch (error) {
+      if (signal.aborted) return true;
+      this.#become('restarting', { reason: messageOf(error) });
+      this.#clear();
+      if ((await this.#clearing) !== 'survived') this.#forgetProcess();
+      return false;
+    }
   }
 
   #clear(): void {
@@ -178,42 +288,4 @@ export class ServiceRun {
   #at() {
     return { service: this.spec.name, atMs: this.#around.clock.epochMs() };
   }
-}
-
-function initialStatus(spec: ServiceSpec, { stateDir, clock }: RunSurroundings): ServiceStatus {
-  return {
-    ...plannedStatus(spec, stateDir),
-    state: 'waiting',
-    since: new Date(clock.epochMs()).toISOString(),
-  };
-}
-
-/** What is known of a service before it runs. */
-export function plannedStatus(spec: ServiceSpec, stateDir: string): Omit<ServiceStatus, 'state' | 'since'> {
-  const { name, kind, required, needs } = spec;
-  const url = baseUrl(spec);
-  const facts = { name, kind, required, needs, ...(url === undefined ? {} : { url }) };
-  if (spec.kind === 'foreign') return facts;
-  const { stopGraceMs, port } = spec;
-  return {
-    ...facts,
-    stopGraceMs,
-    logFile: logPath(stateDir, name),
-    ...(port === undefined ? {} : { port }),
-  };
-}
-
-/** The same error with the evidence below it. */
-export function withLastLines(error: ShopctlError, lastLines: readonly string[]): ShopctlError {
-  const { code, message, problems, hint, cause } = error;
-  if (lastLines.length === 0) return error;
-  const count = lastLines.length === 1 ? 'line' : `${lastLines.length} lines`;
-  const detail = `its last ${count}:\n${lastLines.join('\n')}`;
-  return new ShopctlError(code, {
-    message,
-    problems,
-    detail,
-    cause,
-    ...(hint === undefined ? {} : { hint }),
-  });
 }

@@ -12,6 +12,8 @@ export interface StartSurroundings {
   readonly table: ProcessTable;
   readonly clock: Clock;
   readonly signal: AbortSignal;
+  /** The mark of the run. */
+  readonly run: string;
   /** Called as soon as there is a process: from here on somebody has to stop it. */
   readonly onProcess: (process: ServiceProcess) => Promise<void>;
   readonly onLines: (service: string, lines: readonly LogLine[]) => void | Promise<void>;
@@ -27,16 +29,18 @@ function awaitForeign(spec: ForeignService, { table, clock, signal }: StartSurro
 }
 
 async function startOwn(spec: OwnService, surroundings: StartSurroundings): Promise<void> {
-  const { stateDir, table, clock, signal, onProcess, onLines } = surroundings;
+  const { stateDir, table, clock, signal, run, onProcess, onLines } = surroundings;
   signal.throwIfAborted();
   const process = await ServiceProcess.start({
     spec,
     stateDir,
     table,
     clock,
+    run,
     onLines: (lines) => onLines(spec.name, lines),
   });
   await onProcess(process);
+  if (spec.ready.probe.kind === 'exit') return finish(spec, process, signal);
   const ended = new AbortController();
   void process.ended.then(() => ended.abort());
   const eitherSignal = AbortSignal.any([signal, ended.signal]);
@@ -48,6 +52,32 @@ async function startOwn(spec: OwnService, surroundings: StartSurroundings): Prom
   }
   // Its answer may have been its last word.
   if (process.end !== undefined) throw await died(spec, process, process.end);
+}
+
+/** A job is done when it has ended well. */
+async function finish(spec: OwnService, process: ServiceProcess, signal: AbortSignal): Promise<void> {
+  const { timeoutMs } = spec.ready;
+  const limit = new AbortController();
+  const timer = setTimeout(() => limit.abort(), timeoutMs);
+  try {
+    const either = AbortSignal.any([signal, limit.signal]);
+    await Promise.race([process.ended, new Promise((resolve) => either.addEventListener('abort', resolve))]);
+  } finally {
+    clearTimeout(timer);
+  }
+  signal.throwIfAborted();
+  if (process.end === undefined) {
+    throw new ShopctlError('service-not-ready', {
+      message: `the job ${spec.name} was not done within ${formatDuration(timeoutMs)}`,
+      hint: `see \`shopctl logs ${spec.name}\`; \`ready.timeout\` is how long it may take`,
+    });
+  }
+  if (isSuccess(process.end.exit)) return;
+  await process.log.drained();
+  throw new ShopctlError('service-failed', {
+    message: `the job ${spec.name} failed: ${describeExit(process.end.exit)} after ${formatDuration(process.end.livedMs)}`,
+    hint: `run its command by hand, or see \`shopctl logs ${spec.name}\``,
+  });
 }
 
 async function died({ name }: OwnService, process: ServiceProcess, end: ProcessEnd): Promise<ShopctlError> {

@@ -4,12 +4,14 @@ import type { OwnService } from '../config/project.ts';
 import { ShopctlError } from '../errors/index.ts';
 import type { ServiceEvent } from '../model/index.ts';
 import { type Clock, systemClock } from './clock.ts';
+import { endMarked } from './end-run.ts';
 import { leftoversOf, reapLeftovers } from './leftovers.ts';
 import { acquireLock, isLock, type LockHolder, ownIdentity, type ProjectLock } from './lock.ts';
 import { inStartOrder, type TopologyPlan } from './plan.ts';
 import { processTable } from './platform.ts';
 import { refuseTakenPorts } from './port-owner.ts';
 import type { ProcessTable } from './process-table.ts';
+import { nameRun } from './run-mark.ts';
 import {
   prepareStateDir,
   readState,
@@ -19,6 +21,7 @@ import {
   writeState,
 } from './state.ts';
 import { type StoppedService, TopologyRun } from './topology-run.ts';
+import { startWatchdog } from './watchdog.ts';
 
 export interface StartOptions {
   /** Aborted while starting: everything is stopped again, and the start fails with `interrupted`. */
@@ -28,10 +31,14 @@ export interface StartOptions {
   /** A promise returned for `log-lines` holds that service's output back. */
   readonly onEvent: (event: ServiceEvent) => void | Promise<void>;
   readonly clock?: Clock;
+  /** Spreads restarts. */
+  readonly random?: () => number;
   /** A folder to empty before anything starts: only once the lock is held, so that no other run is using it. */
   readonly emptyFirst?: string;
   /** The supervisor has no terminal. */
   readonly detached?: boolean;
+  /** The built watchdog program; given where this code does not run from its build. */
+  readonly watchdog?: URL;
 }
 
 /** A topology that this process started and has to stop. */
@@ -95,15 +102,19 @@ const STAY_ALIVE_MS = 2 ** 30;
 async function superviseRun(plan: TopologyPlan, supervision: Supervision): Promise<RunningTopology> {
   const { table, clock, options, supervisor, lock } = supervision;
   const { stateDir, services } = plan;
-  const record = createRecord(plan, supervision);
+  const mark = nameRun(supervisor);
+  const record = createRecord(plan, mark, supervision);
   const run: TopologyRun = new TopologyRun(services, {
     stateDir,
     table,
     clock,
+    random: options.random ?? Math.random,
+    run: mark,
     onEvent: options.onEvent,
     onChange: () => record.save(run.statuses()),
   });
   record.open({ ...supervisor, since: new Date(clock.epochMs()).toISOString() }, run.statuses());
+  const watchdog = startWatchdog({ stateDir, run: mark, program: options.watchdog });
   const killNow = () => run.killNow();
   process.once('exit', killNow);
   // Services that run elsewhere hold nothing open here, and a process with nothing open would simply end.
@@ -111,7 +122,9 @@ async function superviseRun(plan: TopologyPlan, supervision: Supervision): Promi
   const stop = async () => {
     record.enter('stopping', run.statuses());
     const stopped = await run.stop(options.hurry);
+    await endMarked(mark, table);
     record.enter('stopped', run.statuses());
+    watchdog.dismiss();
     process.off('exit', killNow);
     clearInterval(staysAlive);
     lock.release();
@@ -136,13 +149,13 @@ async function superviseRun(plan: TopologyPlan, supervision: Supervision): Promi
 }
 
 /** The state file of one run. */
-function createRecord(plan: TopologyPlan, { options }: Surroundings) {
+function createRecord(plan: TopologyPlan, run: string, { options }: Surroundings) {
   let phase: TopologyState['phase'] = 'starting';
   let supervisor: TopologyState['supervisor'] | undefined;
   const write = (services: readonly ServiceStatus[]) => {
     if (supervisor === undefined) return;
     const { name: project, topology, stateDir } = plan;
-    writeState(stateDir, { schema: 'shopctl/state/1', project, topology, supervisor, phase, services });
+    writeState(stateDir, { schema: 'shopctl/state/1', project, topology, supervisor, run, phase, services });
   };
   const save = (services: readonly ServiceStatus[]) => {
     try {
@@ -193,6 +206,7 @@ async function reapEarlierRun(stateDir: string, { table, clock, options }: Surro
   const state = readState(stateDir);
   if (state === undefined) return;
   const reaped = await reapLeftovers(await leftoversOf(state, table), table, options.hurry);
+  await endMarked(state.run, table);
   for (const { service, pid } of reaped) {
     void options.onEvent({ type: 'service-reaped', service: service.name, atMs: clock.epochMs(), pid });
   }

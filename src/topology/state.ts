@@ -5,11 +5,14 @@ import type { ServiceExit, StopOutcome } from '../model/index.ts';
 import { isErrno } from './process-group.ts';
 import type { ProcessIdentity } from './process-table.ts';
 
-/** `orphaned`: still runs although nobody watches it, because its supervisor died. */
+/** `unhealthy`: was ready, and does not answer any more. `restarting`: ended by itself, and waits to be started again. `completed`: a job that has done its work. `orphaned`: still runs although nobody watches it, because its supervisor died. */
 export type ServiceState =
   | 'waiting'
   | 'starting'
   | 'ready'
+  | 'unhealthy'
+  | 'restarting'
+  | 'completed'
   | 'failed'
   | 'exited'
   | 'stopping'
@@ -36,6 +39,8 @@ export interface ServiceStatus {
   readonly readyAfterMs?: number;
   readonly exit?: ServiceExit;
   readonly how?: StopOutcome;
+  /** How often it has been started again after it had ended by itself. */
+  readonly restarts?: number;
   /** Why it failed. */
   readonly reason?: string;
 }
@@ -45,6 +50,8 @@ export interface TopologyState {
   readonly project: string;
   readonly topology: string;
   readonly supervisor: ProcessIdentity & { readonly since: string; readonly detached: boolean };
+  /** The mark of its processes (`run-mark.ts`). */
+  readonly run: string;
   readonly phase: 'starting' | 'up' | 'stopping' | 'stopped';
   readonly services: readonly ServiceStatus[];
 }

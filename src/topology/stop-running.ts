@@ -3,6 +3,7 @@ import { rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ShopctlError } from '../errors/index.ts';
+import { endMarked } from './end-run.ts';
 import { leftoversOf, type Reaped, reapLeftovers } from './leftovers.ts';
 import { acquireLock, isLock, type LockHolder, lockHolder } from './lock.ts';
 import type { TopologyPlan } from './plan.ts';
@@ -108,6 +109,7 @@ async function reapRecorded(stateDir: string, table: ProcessTable): Promise<Reap
   const state = readState(stateDir);
   if (state === undefined) return [];
   const reaped = await reapLeftovers(await leftoversOf(state, table), table);
+  await endMarked(state.run, table);
   const hows = new Map(reaped.map(({ service, how }) => [service.name, how]));
   const services = state.services.map(({ pid, startTime, ...service }) => {
     const how = hows.get(service.name);

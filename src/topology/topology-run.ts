@@ -1,8 +1,9 @@
 import type { ServiceSpec } from '../config/project.ts';
 import { ShopctlError } from '../errors/index.ts';
 import type { StopOutcome } from '../model/index.ts';
+import { withLastLines } from './last-lines-of-error.ts';
 import type { ProcessEnd } from './service-process.ts';
-import { type RunSurroundings, ServiceRun, withLastLines } from './service-run.ts';
+import { type RunSurroundings, ServiceRun } from './service-run.ts';
 import { describeExit } from './start-service.ts';
 import type { ServiceStatus } from './state.ts';
 
@@ -75,9 +76,16 @@ export class TopologyRun {
     outcomes: ReadonlyMap<string, Promise<boolean>>,
     signal: AbortSignal,
   ): Promise<boolean> {
-    const { name, needs, required } = run.spec;
-    const outcomeOf = async (need: string) => ({ need, isReady: await outcomes.get(need) });
-    const missing = (await Promise.all(needs.map(outcomeOf))).find(({ isReady }) => isReady !== true);
+    const { name, needs, needsStarted = [], required } = run.spec;
+    const outcomeOf = async (need: string) => {
+      const isReady = outcomes.get(need);
+      const isStarted = this.#runs.get(need)?.started.then(() => true);
+      return {
+        need,
+        isMet: await (needsStarted.includes(need) ? Promise.race([isStarted, isReady]) : isReady),
+      };
+    };
+    const missing = (await Promise.all(needs.map(outcomeOf))).find(({ isMet }) => isMet !== true);
     if (signal.aborted) return false;
     try {
       if (missing !== undefined) throw needFailed(name, missing.need);
@@ -96,14 +104,14 @@ export class TopologyRun {
   }
 
   #onExited(run: ServiceRun, end: ProcessEnd): void {
-    if (!this.#isStarting || !run.spec.required) return;
+    if (!this.#isStarting || !run.spec.required || run.comesBack) return;
     this.#failure.abort(withLastLines(exitedTooEarly(run.spec.name, end), run.lastLines()));
   }
 
   #lookForEnd(): void {
     if (this.#isStarting) return;
-    const own = [...this.#runs.values()].filter(({ hasProcess }) => hasProcess);
-    if (own.length > 0 && own.every(({ status }) => status.pid === undefined)) this.#markAllEnded();
+    const own = [...this.#runs.values()].filter(({ hasBegun }) => hasBegun);
+    if (own.length > 0 && own.every(({ isOver }) => isOver)) this.#markAllEnded();
   }
 }
 

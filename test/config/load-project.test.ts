@@ -234,6 +234,36 @@ describe('a mistake in the configuration', () => {
       'in a circle: a → b → a',
       '',
     ],
+    [
+      'a need that can never be met',
+      'services:\n  a: { command: x, needs: [{ b: completed }] }\n  b: { command: x }\n',
+      ':2:28 `a` waits until `b` has completed, but `b` is no job and never does',
+      'add `job: true` to `b`, or wait until it is ready',
+    ],
+    [
+      'a wait for a job to be ready',
+      'services:\n  a: { command: x, needs: [{ b: ready }] }\n  b: { command: x, job: true }\n',
+      '`b` is a job and never is',
+      'write { b: completed }',
+    ],
+    [
+      'a condition that there is not',
+      'services:\n  a: { command: x, needs: [{ b: healthy }] }\n  b: { command: x }\n',
+      ':2:33 "healthy" is not allowed as `b`',
+      'one of: ready, started, completed',
+    ],
+    [
+      'a job that listens',
+      'services:\n  a: { command: x, job: true, port: 8000 }\n',
+      '`a` is a job, and a job listens nowhere',
+      'remove one of `job` and `port`',
+    ],
+    [
+      'a job with a probe',
+      'services:\n  a: { command: x, job: true, ready: { http: /x } }\n',
+      '`a` is a job: it is done when it has ended',
+      '`ready: { timeout: … }` limits how long it may take',
+    ],
     ['a need for itself', 'services:\n  a: { command: x, needs: [a] }\n', '`a` needs itself', ''],
     [
       'a port used twice',

@@ -9,12 +9,22 @@ import type { TopologyPlan } from '../../src/topology/plan.ts';
 import { attach, readStatus } from '../../src/topology/running.ts';
 import { startTopology } from '../../src/topology/start-topology.ts';
 import { stopRunning } from '../../src/topology/stop-running.ts';
-import { errorFrom, fixture, freePort, freePorts, isRunning, living, own, planOf, until } from './support.ts';
+import { superviseElsewhere, suspendWatchdog } from './supervise-elsewhere.ts';
+import {
+  errorFrom,
+  freePort,
+  freePorts,
+  isRunning,
+  living,
+  own,
+  planOf,
+  programs,
+  until,
+} from './support.ts';
 
-const built = new URL('../../dist/src/topology/', import.meta.url);
-const supervisor = new URL('supervisor-main.js', built);
+const { supervisor, watchdog } = programs;
 const never = new AbortController().signal;
-const quietly = { signal: never, onEvent: () => undefined };
+const quietly = { signal: never, watchdog, onEvent: () => undefined };
 
 function stopAtEnd(plan: TopologyPlan): void {
   onTestFinished(async () => {
@@ -28,22 +38,6 @@ async function twoServices(): Promise<TopologyPlan> {
     own('users', 'listens.mjs', { port: users ?? 0 }),
     own('orders', 'listens.mjs', { port: orders ?? 0, needs: ['users'] }),
   ]);
-}
-
-/** A supervisor in another process, as a foreground `up` in another terminal is. */
-async function superviseElsewhere(plan: TopologyPlan, stderr: 'inherit' | 'ignore' = 'inherit') {
-  const file = join(plan.root, 'plan.json');
-  writeFileSync(file, JSON.stringify(plan));
-  const child = spawn(
-    process.execPath,
-    [fixture('supervises.mjs'), new URL('start-topology.js', built).href, file],
-    { stdio: ['ignore', 'pipe', stderr] },
-  );
-  onTestFinished(() => {
-    child.kill('SIGKILL');
-  });
-  await once(child.stdout, 'data');
-  return child;
 }
 
 test('a detached topology lives on, is seen by others, and is stopped by them', async () => {
@@ -200,9 +194,10 @@ test('a supervisor that crashes takes its services with it', async () => {
   expect((await readStatus(plan)).services.map(({ state }) => state)).toEqual(['stopped', 'stopped']);
 });
 
-test('services of a supervisor that was killed show as orphaned, and the next start replaces them', async () => {
+test('services of a supervisor that was killed with its watchdog show as orphaned, and the next start replaces them', async () => {
   const plan = await twoServices();
   const child = await superviseElsewhere(plan);
+  await suspendWatchdog(child);
   const pids = (await readStatus(plan)).services.map(({ pid }) => pid ?? 0);
   child.kill('SIGKILL');
   await once(child, 'exit');
@@ -213,6 +208,7 @@ test('services of a supervisor that was killed show as orphaned, and the next st
   const reaped: string[] = [];
   const running = await startTopology(plan, {
     signal: never,
+    watchdog,
     onEvent: (event) => {
       if (event.type === 'service-reaped') reaped.push(event.service);
     },
@@ -241,9 +237,10 @@ test('a suspended supervisor is woken up and stops its services', async () => {
   expect(child.signalCode).toBeNull();
 });
 
-test('down ends the services of a supervisor that was killed', async () => {
+test('down ends the services of a supervisor that was killed with its watchdog', async () => {
   const plan = await twoServices();
   const child = await superviseElsewhere(plan);
+  await suspendWatchdog(child);
   const pids = (await readStatus(plan)).services.map(({ pid }) => pid ?? 0);
   child.kill('SIGKILL');
   await once(child, 'exit');

@@ -5,7 +5,7 @@ import { LastLines } from '../../src/topology/last-lines.ts';
 import { LineSplitter } from '../../src/topology/line-splitter.ts';
 import { logPath, MAX_LINE_LENGTH, parseLogLine } from '../../src/topology/log-format.ts';
 import { type LogQuery, readLogs } from '../../src/topology/read-logs.ts';
-import { errorFrom, freePort, own, temporaryFolder, trial, until } from './support.ts';
+import { errorFrom, freePort, own, programs, temporaryFolder, trial, until } from './support.ts';
 
 const splitAll = (limit: number, ...chunks: readonly (string | Buffer)[]) => {
   const splitter = new LineSplitter(limit);
@@ -63,6 +63,7 @@ test('a listener that is slow holds the output back and loses none of it', async
   let most = 0;
   const running = await startTopology(plan, {
     signal: abort.signal,
+    watchdog: programs.watchdog,
     onEvent: async (event) => {
       if (event.type !== 'log-lines') return;
       atOnce += 1;

@@ -14,6 +14,13 @@ import { type RunningTopology, startTopology } from '../../src/topology/start-to
 
 export { freePort, freePorts } from '../free-ports.ts';
 
+const built = new URL('../../dist/src/topology/', import.meta.url);
+export const programs = {
+  supervisor: new URL('supervisor-main.js', built),
+  watchdog: new URL('watchdog-main.js', built),
+  startTopology: new URL('start-topology.js', built),
+};
+
 export const fixture = (name: string) =>
   fileURLToPath(new URL(`../fixtures/processes/${name}`, import.meta.url));
 
@@ -94,6 +101,7 @@ export function trial(services: readonly ServiceSpec[], root?: string): Trial {
     const running = await startTopology(plan, {
       signal: abort.signal,
       hurry: hurry.signal,
+      watchdog: programs.watchdog,
       onEvent: (event) => {
         events.push(event);
       },

@@ -1,7 +1,8 @@
 import { Chalk, type ChalkInstance } from 'chalk';
 import { EXIT, type ExitCode } from '../../errors/index.ts';
 import { formatDuration } from '../../lib/duration.ts';
-import { type ProjectStatus, readStatus, type ServiceStatus } from '../../topology/index.ts';
+import type { ServiceExit } from '../../model/index.ts';
+import { isUp, type ProjectStatus, readStatus, type ServiceStatus } from '../../topology/index.ts';
 import type { CliContext } from '../context.ts';
 import { writeAll } from '../log-printer.ts';
 import { statusDocument } from '../status-document.ts';
@@ -21,7 +22,7 @@ export async function status(context: CliContext): Promise<ExitCode> {
 
 function isWell({ services, supervisor }: ProjectStatus): boolean {
   if (supervisor === undefined) return services.every(({ state }) => state !== 'orphaned');
-  return services.every(({ state, required }) => !required || state === 'ready');
+  return services.every((service) => !service.required || isUp(service));
 }
 
 const COLUMNS = ['SERVICE', 'STATE', 'PORT', 'PID', 'UPTIME', 'URL'] as const;
@@ -55,21 +56,29 @@ function headline({ topology, phase, supervisor, services }: ProjectStatus): str
 }
 
 function cells({ name, state, port, pid, url, since }: ServiceStatus, nowMs: number): string[] {
-  const isUp = state === 'ready' || state === 'orphaned';
-  const uptime = isUp && since !== undefined ? formatDuration(Math.max(0, nowMs - Date.parse(since))) : '-';
+  const runs = state === 'ready' || state === 'unhealthy' || state === 'orphaned';
+  const uptime = runs && since !== undefined ? formatDuration(Math.max(0, nowMs - Date.parse(since))) : '-';
   return [name, state, String(port ?? '-'), String(pid ?? '-'), uptime, url ?? '-'];
 }
 
-function note({ name, state, exit, reason }: ServiceStatus): string[] {
+function note({ name, state, exit, reason, restarts = 0 }: ServiceStatus): string[] {
+  if (restarts > 0 && (state === 'ready' || state === 'restarting' || state === 'starting')) {
+    const last = exit === undefined ? '' : `; it last ended with ${describeExit(exit)}`;
+    return [`${name} has been restarted ${restarts === 1 ? 'once' : `${restarts} times`}${last}`];
+  }
+  if (state === 'unhealthy' && reason !== undefined) return [`${name} was ready, and now ${reason}`];
   if (state === 'failed' && reason !== undefined) return [`${name}: ${reason}`];
   if (state !== 'exited' || exit === undefined) return [];
-  const how = 'code' in exit ? `exit code ${exit.code}` : `signal ${exit.signal}`;
-  return [`${name} ended by itself: ${how}; \`shopctl logs ${name}\` has its last words`];
+  return [`${name} ended by itself: ${describeExit(exit)}; \`shopctl logs ${name}\` has its last words`];
 }
+
+const describeExit = (exit: ServiceExit) =>
+  'code' in exit ? `exit code ${exit.code}` : `signal ${exit.signal}`;
 
 function paintState(cell: string, chalk: ChalkInstance): string {
   const state = cell.trimEnd();
-  if (state === 'ready') return chalk.green(cell);
-  if (state === 'failed' || state === 'exited' || state === 'orphaned') return chalk.red(cell);
+  if (state === 'ready' || state === 'completed') return chalk.green(cell);
+  if (state === 'failed' || state === 'exited' || state === 'unhealthy' || state === 'orphaned')
+    return chalk.red(cell);
   return state === 'stopped' ? chalk.dim(cell) : chalk.yellow(cell);
 }

@@ -84,6 +84,8 @@ async function upInForeground(
     await stopAll(running);
   }
   if (signal.aborted) return EXIT.interrupted;
+  if (running.services().every(({ state, kind }) => state === 'completed' || kind === 'foreign'))
+    return EXIT.ok;
   throw new ShopctlError('service-failed', {
     message: 'every service has ended by itself; nothing runs any more',
     hint: '`shopctl logs` has what they wrote',

@@ -1,0 +1,66 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+
+/** A process that outlives this one by a moment, to end what this one has left. */
+export interface Watchdog {
+  readonly pid: number | undefined;
+  /** Sends it away: everything has been stopped in good order. */
+  dismiss(): void;
+}
+
+interface WatchdogOptions {
+  /** Where the state of the run is. */
+  readonly stateDir: string;
+  /** The mark of the run. */
+  readonly run: string;
+  /** The built program; given where this code does not run from its build. */
+  readonly program?: URL | undefined;
+}
+
+/** One that dies at once again and again will not get better. */
+const MAX_STARTS = 5;
+
+/** What is written to a watchdog that is not needed any more. */
+export const DISMISSAL = 'dismissed';
+
+/**
+ * Has a process hold the other end of a pipe that the system closes when this process is gone, however it went
+ * (`kill -9`, out of memory, a closed terminal). Then it ends the services that this run's state names, and whatever
+ * else bears the run's mark. A watchdog that is killed itself is replaced.
+ */
+export function startWatchdog({ stateDir, run, program }: WatchdogOptions): Watchdog {
+  const entry = fileURLToPath(program ?? new URL('./watchdog-main.js', import.meta.url));
+  const args = [entry, stateDir, run];
+  let isDismissed = false;
+  let starts = 0;
+  let child: ChildProcess | undefined;
+  const start = () => {
+    starts += 1;
+    child = spawn(process.execPath, args, {
+      cwd: '/',
+      // A session of its own: neither Ctrl-C nor a closed terminal reaches it.
+      detached: true,
+      stdio: ['pipe', 'ignore', 'ignore'],
+    });
+    child.stdin?.on('error', () => undefined);
+    child.on('error', () => undefined);
+    child.once('exit', () => {
+      if (!isDismissed && starts < MAX_STARTS) start();
+    });
+    // Neither holds this process up: it ends when its work is done.
+    child.unref();
+    if (child.stdin !== null && 'unref' in child.stdin && typeof child.stdin.unref === 'function') {
+      child.stdin.unref();
+    }
+  };
+  start();
+  return {
+    get pid() {
+      return child?.pid;
+    },
+    dismiss: () => {
+      isDismissed = true;
+      child?.stdin?.end(DISMISSAL);
+    },
+  };
+}
