@@ -2,7 +2,7 @@ import { readFaults } from '../broker/embedded/fault-words.ts';
 import { ShopctlError } from '../errors/index.ts';
 import { type Interpolated, interpolate, type Lookup } from './interpolate.ts';
 import type { Problems } from './problems.ts';
-import type { RawBroker, RawService } from './schema.ts';
+import type { RawBroker, RawService } from './raw.ts';
 
 /** The name under which services need the broker, and under which it is shown. */
 export const BROKER = 'broker';

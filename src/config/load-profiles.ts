@@ -1,7 +1,8 @@
 import { requestName } from '../lib/request-name.ts';
 import type { Problems } from './problems.ts';
 import type { LoadProfile, LoadRequest } from './project.ts';
-import { HTTP_METHODS, type RawLoadProfile, type RawLoadRequest } from './schema.ts';
+import type { RawLoadProfile, RawLoadRequest } from './raw.ts';
+import { HTTP_METHODS } from './schema.ts';
 import { durationMs } from './supervision.ts';
 
 const DEFAULT_DURATION_MS = 30_000;

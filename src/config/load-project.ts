@@ -8,7 +8,8 @@ import { interpolate } from './interpolate.ts';
 import { resolveLoadProfiles } from './load-profiles.ts';
 import { gatherProblems, invalid, type Problems } from './problems.ts';
 import type { Project, ProjectBroker } from './project.ts';
-import { configSchema, type RawConfig, type RawService, type RawSuites } from './schema.ts';
+import type { RawConfig, RawService, RawSuites } from './raw.ts';
+import { configSchema } from './schema.ts';
 import { resolveServices } from './services.ts';
 import { chooseTopology, type PlacedService } from './topology.ts';
 

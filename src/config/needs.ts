@@ -1,5 +1,5 @@
 import type { Problems } from './problems.ts';
-import type { NeedCondition, RawNeed } from './schema.ts';
+import type { NeedCondition, RawNeed } from './raw.ts';
 import { type PlacedService, suggestion } from './topology.ts';
 
 interface Need {

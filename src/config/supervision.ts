@@ -1,6 +1,6 @@
 import { parseDuration } from '../lib/duration.ts';
 import type { Liveness, Readiness, Restart } from './project.ts';
-import type { RawService } from './schema.ts';
+import type { RawService } from './raw.ts';
 
 const DEFAULT_READY_TIMEOUT_MS = 20_000;
 const DEFAULT_READY_EVERY_MS = 25;

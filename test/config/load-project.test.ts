@@ -94,9 +94,32 @@ describe('a project', () => {
       needs: [],
       env: {},
       ready: { probe: { kind: 'http', path: '/healthz' }, timeoutMs: 3_000, everyMs: 25 },
+      live: { probe: { kind: 'http', path: '/healthz' }, everyMs: 10_000, timeoutMs: 2_000, failures: 3 },
       required: true,
       stopGraceMs: 5_000,
     });
+  });
+
+  it('reads how a service is watched and started again, and what it waits for', () => {
+    const { services } = load(`
+services:
+  a: { command: x, port: 8000, live: { http: /livez, failures: 1 }, restart: { policy: always, backoff: 20s } }
+  b: { command: x, port: 8001, live: false, restart: on-failure, needs: [{ a: started }, c] }
+  c: { command: x, job: true, ready: { timeout: 1m } }
+`);
+    expect(service(services, 'a')).toMatchObject({
+      live: { probe: { kind: 'http', path: '/livez' }, everyMs: 10_000, timeoutMs: 2_000, failures: 1 },
+      restart: { policy: 'always', backoffMs: 20_000, limitMs: 20_000 },
+    });
+    const b = service(services, 'b');
+    expect(b).toMatchObject({
+      needs: ['a', 'c'],
+      needsStarted: ['a'],
+      restart: { policy: 'on-failure', backoffMs: 200, limitMs: 10_000 },
+    });
+    expect(b).not.toHaveProperty('live');
+    expect(service(services, 'c')).toMatchObject({ ready: { probe: { kind: 'exit' }, timeoutMs: 60_000 } });
+    expect(service(services, 'c')).not.toHaveProperty('live');
   });
 
   it('interpolates the environment and facts of services, one argument staying one argument', () => {
@@ -257,6 +280,18 @@ describe('a mistake in the configuration', () => {
       'services:\n  a: { command: x, job: true, port: 8000 }\n',
       '`a` is a job, and a job listens nowhere',
       'remove one of `job` and `port`',
+    ],
+    [
+      'a job that is to be started again',
+      'services:\n  a: { command: x, job: true, restart: always }\n',
+      '`a` is a job, and a job runs once',
+      'remove one of `job` and `restart`',
+    ],
+    [
+      'a question to a service that listens nowhere',
+      'services:\n  a: { command: x, live: { http: /livez } }\n',
+      '`a` is to be asked whether it lives but has no port',
+      'add `port:`',
     ],
     [
       'a job with a probe',
