@@ -10,6 +10,7 @@ import { createIdentity, type IdentityParts } from './identity/index.ts';
 import { createIds, type NewId } from './ids.ts';
 import { type Listening, listen } from './listen.ts';
 import { createLogger, type Logger } from './log.ts';
+import { Problem } from './problem.ts';
 import { type Random, seededRandom } from './random.ts';
 import type { SimulationParts } from './simulation/index.ts';
 import { databaseFor, type ServerDatabase } from './store/index.ts';
@@ -60,10 +61,21 @@ export async function runService(definition: ServiceDefinition): Promise<void> {
     );
     stopOnSignal({ listening, tracing, log, graceMs: environment.shutdownGraceMs });
   } catch (error) {
-    if (!(error instanceof ExitError)) throw error;
-    for (const sentence of error.sentences) process.stderr.write(`${definition.name}: ${sentence}\n`);
-    process.exitCode = error.exitCode;
+    end(definition.name, error);
   }
+}
+
+/** Tells why the service cannot run. */
+function end(name: string, error: unknown): void {
+  const write = (sentence: string) => process.stderr.write(`${name}: ${sentence}\n`);
+  if (error instanceof ExitError) {
+    error.sentences.forEach(write);
+    process.exitCode = error.exitCode;
+  } else if (error instanceof Problem) {
+    // Such as an outbox too small for what the first start tells. What was opened by then has no owner yet.
+    write(error.message);
+    process.exit(3);
+  } else throw error;
 }
 
 type Told = Pick<ServiceParts, 'log' | 'tracer'>;

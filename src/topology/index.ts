@@ -2,6 +2,7 @@
  * Starts, watches and stops the services of a topology, tells what runs, and reads what they wrote.
  * Knows no command line and prints nothing: what happens leaves as events.
  */
+export { criticalPath, type PathStep } from './critical-path.ts';
 export { startDetached } from './detach.ts';
 export { selectServices, unknownService } from './plan.ts';
 export { ownerOfPort } from './port-owner.ts';

@@ -10,6 +10,11 @@ export function addTopologyCommands(program: Command, run: Run): void {
   addLogs(program, run);
 }
 
+interface UpFlags {
+  readonly detach?: boolean;
+  readonly criticalPath?: boolean;
+}
+
 function addUp(program: Command, run: Run): void {
   program
     .command('up')
@@ -21,9 +26,11 @@ function addUp(program: Command, run: Run): void {
         'when all have ended by themselves.',
     )
     .option('-d, --detach', 'leave them running in the background')
-    .action(async (services: string[], { detach = false }: { detach?: boolean }, command: Command) => {
+    .option('--critical-path', 'tell what the start waited for, and which service to make faster')
+    .action(async (services: string[], flags: UpFlags, command: Command) => {
       const { up } = await import('./up.ts');
-      await run(command, (context) => up({ services, detach }, context));
+      const { detach = false, criticalPath = false } = flags;
+      await run(command, (context) => up({ services, detach, criticalPath }, context));
     });
 }
 

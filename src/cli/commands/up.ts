@@ -1,7 +1,8 @@
 import { EXIT, type ExitCode, ShopctlError } from '../../errors/index.ts';
 import type { ServiceEvent } from '../../model/index.ts';
-import { selectServices, startDetached, startTopology } from '../../topology/index.ts';
+import { criticalPath, selectServices, startDetached, startTopology } from '../../topology/index.ts';
 import type { CliContext } from '../context.ts';
+import { describeCriticalPath } from '../critical-path-words.ts';
 import { listenForHurry } from '../hurry.ts';
 import { logPrinter, writeAll } from '../log-printer.ts';
 import { withServiceProgress } from '../progress.ts';
@@ -13,6 +14,8 @@ export interface UpOptions {
   /** Empty: all of the topology. */
   readonly services: readonly string[];
   readonly detach: boolean;
+  /** Tell what the start waited for. */
+  readonly criticalPath: boolean;
 }
 
 /**
@@ -31,15 +34,24 @@ export async function up(options: UpOptions, context: CliContext): Promise<ExitC
 }
 
 async function upDetached(
-  { services }: UpOptions,
+  { services, criticalPath: isPathWanted }: UpOptions,
   context: CliContext,
   hurry: AbortSignal,
 ): Promise<ExitCode> {
   const plan = selectServices(context.loadProject(), services);
   const names = plan.services.map(({ name }) => name);
+  const story: ServiceEvent[] = [];
   const started = await withServiceProgress(context, names, (onEvent) =>
-    startDetached(plan, { signal: context.signal, hurry, onEvent }),
+    startDetached(plan, {
+      signal: context.signal,
+      hurry,
+      onEvent: (event) => {
+        story.push(event);
+        onEvent(event);
+      },
+    }),
   );
+  const path = isPathWanted ? criticalPath(plan.services, story) : undefined;
   if (context.json) {
     const { services, supervisorPid: pid } = started;
     const document = statusDocument('shopctl/up/1', {
@@ -48,21 +60,31 @@ async function upDetached(
       supervisor: { pid, detached: true },
       services,
     });
-    await writeAll(context.stdout, `${JSON.stringify(document)}\n`);
-  } else if (!context.quiet) {
+    const steps = path?.map(({ service, startedMs, readyMs }) => ({
+      service,
+      started_ms: startedMs,
+      ready_ms: readyMs,
+    }));
+    const told = steps === undefined ? document : { ...document, critical_path: steps };
+    await writeAll(context.stdout, `${JSON.stringify(told)}\n`);
+    return EXIT.ok;
+  }
+  if (path !== undefined) await writeAll(context.stdout, `${describeCriticalPath(path)}\n`);
+  if (!context.quiet) {
     context.stderr.write(`${describeStart(started.services)}; \`shopctl down\` stops them\n`);
   }
   return EXIT.ok;
 }
 
 async function upInForeground(
-  { services }: UpOptions,
+  { services, criticalPath: isPathWanted }: UpOptions,
   context: CliContext,
   hurry: AbortSignal,
 ): Promise<ExitCode> {
   const plan = selectServices(context.loadProject(), services);
   const names = plan.services.map(({ name }) => name);
   const show = foregroundDisplay(context, names);
+  const story: ServiceEvent[] = [];
   const { signal } = context;
   const running = await withServiceProgress(context, names, (onEvent) =>
     startTopology(plan, {
@@ -70,12 +92,16 @@ async function upInForeground(
       hurry,
       onEvent: (event) => {
         if (!show.isReady) onEvent(event);
+        if (!show.isReady && event.type !== 'log-lines') story.push(event);
         return show.onEvent(event);
       },
     }),
   );
   show.isReady = true;
   try {
+    if (isPathWanted && !context.json) {
+      context.stderr.write(`${describeCriticalPath(criticalPath(plan.services, story))}\n`);
+    }
     if (!context.quiet && !context.json) {
       context.stderr.write(`${describeStart(running.services())}; Ctrl-C stops them\n`);
     }

@@ -58,6 +58,12 @@ it('says in one log line where it listens, and SIGTERM ends it with 0', async ()
   expect(output.stderr).toBe('');
 });
 
+it('says why it cannot start, in a sentence, and ends with 3', async () => {
+  const { exited, output } = await start({ AMQP_URL: 'amqp://127.0.0.1:9', OUTBOX_LIMIT: '1' });
+  expect(await exited).toEqual([3, null]);
+  expect(output.stderr).toMatch(/^users: .*\.\n$/);
+});
+
 it('finishes the request that runs before it ends, even on a kept-alive connection', async () => {
   const { child, exited, port } = await start({
     SIMULATE: 'on',
