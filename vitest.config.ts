@@ -17,6 +17,7 @@ export default defineConfig({
     restoreMocks: true,
     // On in `npm test` only: a run of some files covers some of the code, which says nothing.
     coverage: {
+      reportOnFailure: true,
       provider: 'v8',
       include: ['services/**/*.ts'],
       // What only a process of its own runs, which V8 does not count here: `test/services/kit/process.test.ts` proves it.
