@@ -61,7 +61,8 @@ export function foreign(name: string, url: string, timeoutMs = 30_000): ForeignS
 
 export function temporaryFolder(): string {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'shopctl-topology-')));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  // A watchdog whose supervisor was killed may be writing there at this moment.
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true, maxRetries: 50, retryDelay: 20 }));
   return folder;
 }
 

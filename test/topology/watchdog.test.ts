@@ -7,6 +7,7 @@ import type { TopologyPlan } from '../../src/topology/plan.ts';
 import { processTable } from '../../src/topology/platform.ts';
 import { readStatus } from '../../src/topology/running.ts';
 import { startTopology } from '../../src/topology/start-topology.ts';
+import { readState } from '../../src/topology/state.ts';
 import { stopRunning } from '../../src/topology/stop-running.ts';
 import { beginElsewhere, superviseElsewhere, watchdogOf } from './supervise-elsewhere.ts';
 import { freePorts, isRunning, living, own, planOf, programs, until } from './support.ts';
@@ -33,9 +34,10 @@ async function processesOf(plan: TopologyPlan): Promise<number[]> {
 async function expectNothingLeft(plan: TopologyPlan, pids: readonly number[]): Promise<void> {
   await until('the services are gone', async () => (await living(pids)).length === 0);
   await until('nothing else is left', async () => (await processesOf(plan)).length === 0);
-  await until('the state says so', async () =>
-    (await readStatus(plan)).services.every(({ state, pid }) => state !== 'orphaned' && pid === undefined),
-  );
+  // The last that a watchdog does.
+  await until('the state says so', () => readState(plan.stateDir)?.phase === 'stopped');
+  const { services } = await readStatus(plan);
+  expect(services.filter(({ state, pid }) => state === 'orphaned' || pid !== undefined)).toEqual([]);
 }
 
 async function expectNextStart(plan: TopologyPlan): Promise<void> {
