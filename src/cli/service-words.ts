@@ -2,7 +2,7 @@ import { stripVTControlCharacters } from 'node:util';
 import { Chalk, type ChalkInstance } from 'chalk';
 import { formatDuration } from '../lib/duration.ts';
 import type { ServiceEvent, StopOutcome } from '../model/index.ts';
-import type { ServiceStatus } from '../topology/index.ts';
+import { describeExit, type ServiceStatus } from '../topology/index.ts';
 
 /** What happened, as the end of a line that begins with the service's name; undefined for what needs no line. */
 export function describeEvent(event: ServiceEvent, chalk: ChalkInstance): string | undefined {
@@ -23,7 +23,7 @@ export function describeEvent(event: ServiceEvent, chalk: ChalkInstance): string
     case 'service-failed':
       return chalk.red(event.required ? 'failed' : `failed, and is optional: ${event.message}`);
     case 'service-exited': {
-      const how = 'code' in event.exit ? `exit code ${event.exit.code}` : `signal ${event.exit.signal}`;
+      const how = describeExit(event.exit);
       return chalk.red.bold(`ENDED by itself: ${how}, after ${formatDuration(event.livedMs)}`);
     }
     case 'service-unhealthy':

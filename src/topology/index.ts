@@ -3,6 +3,7 @@
  * Knows no command line and prints nothing: what happens leaves as events.
  */
 export { criticalPath, type PathStep } from './critical-path.ts';
+export { describeExit } from './describe-exit.ts';
 export { startDetached } from './detach.ts';
 export { selectServices, unknownService } from './plan.ts';
 export { ownerOfPort } from './port-owner.ts';

@@ -1,6 +1,6 @@
 import type { Liveness, ServiceSpec } from '../config/project.ts';
+import { pause } from './pause.ts';
 import { describeSight, probe } from './probe.ts';
-import { pause } from './process-group.ts';
 
 interface LivenessWatch {
   readonly spec: ServiceSpec;

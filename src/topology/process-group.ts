@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { StopOutcome } from '../model/index.ts';
+import { pause } from './pause.ts';
 import {
   familyOf,
   mayStemFrom,
@@ -110,15 +110,6 @@ async function isEmptyWithin({ pgid, limitMs, table, hurry }: EmptyWait): Promis
     const leftMs = deadlineMs - performance.now();
     if (leftMs <= 0 || hurry?.aborted === true) return false;
     await pause(Math.min(pauseMs, leftMs), hurry);
-  }
-}
-
-/** A pause that an abort ends early, without an error. */
-export async function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
-  try {
-    await sleep(ms, undefined, signal === undefined ? {} : { signal });
-  } catch (error) {
-    if (signal?.aborted !== true) throw error;
   }
 }
 

@@ -1,7 +1,7 @@
 import type { Restart } from '../config/project.ts';
 import { backoffMs } from './backoff.ts';
 import type { Clock } from './clock.ts';
-import { pause } from './process-group.ts';
+import { pause } from './pause.ts';
 
 interface RestartsOptions {
   readonly clock: Clock;

@@ -3,6 +3,7 @@ import { ShopctlError } from '../errors/index.ts';
 import { formatDuration } from '../lib/duration.ts';
 import type { LogLine, ServiceExit } from '../model/index.ts';
 import type { Clock } from './clock.ts';
+import { describeExit } from './describe-exit.ts';
 import type { ProcessTable } from './process-table.ts';
 import { waitUntilReady } from './readiness.ts';
 import { type ProcessEnd, ServiceProcess } from './service-process.ts';
@@ -91,8 +92,3 @@ async function died({ name }: OwnService, process: ServiceProcess, end: ProcessE
 }
 
 const isSuccess = (exit: ServiceExit) => 'code' in exit && exit.code === 0;
-
-/** `exit code 1`, `signal SIGSEGV`. */
-export function describeExit(exit: ServiceExit): string {
-  return 'code' in exit ? `exit code ${exit.code}` : `signal ${exit.signal}`;
-}

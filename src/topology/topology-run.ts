@@ -1,10 +1,10 @@
 import type { ServiceSpec } from '../config/project.ts';
 import { ShopctlError } from '../errors/index.ts';
 import type { StopOutcome } from '../model/index.ts';
+import { describeExit } from './describe-exit.ts';
 import { withLastLines } from './last-lines-of-error.ts';
 import type { ProcessEnd } from './service-process.ts';
 import { type RunSurroundings, ServiceRun } from './service-run.ts';
-import { describeExit } from './start-service.ts';
 import type { ServiceStatus } from './state.ts';
 
 export interface StoppedService {

@@ -1,8 +1,13 @@
 import { Chalk, type ChalkInstance } from 'chalk';
 import { EXIT, type ExitCode } from '../../errors/index.ts';
 import { formatDuration } from '../../lib/duration.ts';
-import type { ServiceExit } from '../../model/index.ts';
-import { isUp, type ProjectStatus, readStatus, type ServiceStatus } from '../../topology/index.ts';
+import {
+  describeExit,
+  isUp,
+  type ProjectStatus,
+  readStatus,
+  type ServiceStatus,
+} from '../../topology/index.ts';
 import type { CliContext } from '../context.ts';
 import { writeAll } from '../log-printer.ts';
 import { statusDocument } from '../status-document.ts';
@@ -71,9 +76,6 @@ function note({ name, state, exit, reason, restarts = 0 }: ServiceStatus): strin
   if (state !== 'exited' || exit === undefined) return [];
   return [`${name} ended by itself: ${describeExit(exit)}; \`shopctl logs ${name}\` has its last words`];
 }
-
-const describeExit = (exit: ServiceExit) =>
-  'code' in exit ? `exit code ${exit.code}` : `signal ${exit.signal}`;
 
 function paintState(cell: string, chalk: ChalkInstance): string {
   const state = cell.trimEnd();
