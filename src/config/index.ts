@@ -15,4 +15,4 @@ export {
   trustedServices,
   type UsersProfile,
 } from './project.ts';
-export { configSchema } from './schema.ts';
+export { configSchema } from './schema/config.ts';

@@ -2,7 +2,7 @@ import { requestName } from '../lib/request-name.ts';
 import type { Problems } from './problems.ts';
 import type { LoadProfile, LoadRequest } from './project.ts';
 import type { RawLoadProfile, RawLoadRequest } from './raw.ts';
-import { HTTP_METHODS } from './schema.ts';
+import { HTTP_METHODS } from './schema/load.ts';
 import { durationMs } from './supervision.ts';
 
 const DEFAULT_DURATION_MS = 30_000;

@@ -9,7 +9,7 @@ import { resolveLoadProfiles } from './load-profiles.ts';
 import { gatherProblems, invalid, type Problems } from './problems.ts';
 import type { Project, ProjectBroker } from './project.ts';
 import type { RawConfig, RawService, RawSuites } from './raw.ts';
-import { configSchema } from './schema.ts';
+import { configSchema } from './schema/config.ts';
 import { resolveServices } from './services.ts';
 import { chooseTopology, type PlacedService } from './topology.ts';
 

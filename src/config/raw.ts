@@ -1,5 +1,5 @@
 import type { LoadStep } from './project.ts';
-import type { HttpMethod } from './schema.ts';
+import type { HttpMethod } from './schema/load.ts';
 
 type Scalar = string | number | boolean;
 
