@@ -8,6 +8,7 @@ import { onTestFinished } from 'vitest';
 import type { ForeignService, OwnService, ServiceSpec } from '../../src/config/project.ts';
 import { ShopctlError } from '../../src/errors/index.ts';
 import type { ServiceEvent } from '../../src/model/index.ts';
+import { type Clock, systemClock } from '../../src/topology/clock.ts';
 import type { TopologyPlan } from '../../src/topology/plan.ts';
 import { processTable } from '../../src/topology/platform.ts';
 import { type RunningTopology, startTopology } from '../../src/topology/start-topology.ts';
@@ -93,7 +94,7 @@ export interface Trial {
   story(): string[];
 }
 
-export function trial(services: readonly ServiceSpec[], root?: string): Trial {
+export function trial(services: readonly ServiceSpec[], root?: string, clock: Clock = systemClock): Trial {
   const plan = planOf(services, root);
   const events: ServiceEvent[] = [];
   const abort = new AbortController();
@@ -103,6 +104,7 @@ export function trial(services: readonly ServiceSpec[], root?: string): Trial {
       signal: abort.signal,
       hurry: hurry.signal,
       watchdog: programs.watchdog,
+      clock,
       onEvent: (event) => {
         events.push(event);
       },
