@@ -33,7 +33,10 @@ const run = (...args) => {
 function cost(pid) {
   const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1).split(' ');
   const pages = Number(readFileSync(`/proc/${pid}/statm`, 'utf8').split(' ')[1]);
-  return { cpu: (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND, mb: (pages * PAGE_BYTES) / 1e6 };
+  return {
+    cpu: (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND,
+    mb: (pages * PAGE_BYTES) / 1e6,
+  };
 }
 
 writeFileSync(
