@@ -1,5 +1,10 @@
-import { stripVTControlCharacters } from 'node:util';
 import { Chalk } from 'chalk';
+import type { LogLine } from '../model/index.ts';
+import { parseEntry } from '../topology/index.ts';
+import { entryWords } from './entry-words.ts';
+import { safeText } from './safe-text.ts';
+
+export { writeAll } from './write-all.ts';
 
 const COLORS = [
   'cyan',
@@ -12,38 +17,44 @@ const COLORS = [
   'greenBright',
 ] as const;
 
-/** Writes log lines with the service's name in front, each service in its colour. */
-export function logPrinter(services: readonly string[], color: boolean) {
+export interface LogStyle {
+  readonly color: boolean;
+  /** The lines and nothing else. */
+  readonly raw?: boolean;
+  /** What is printed goes to a terminal, which a service must not drive. */
+  readonly isTerminal?: boolean;
+}
+
+/**
+ * Writes log lines with the service's name in front, each service in its colour, and those of structured logs for people.
+ * Raw lines go to a pipe as they were written, to a terminal without what would drive it.
+ */
+export function logPrinter(services: readonly string[], { color, raw, isTerminal }: LogStyle) {
+  if (raw === true) {
+    const shown = isTerminal === true ? (text: string) => safeText(text, color) : (text: string) => text;
+    return (_service: string, { text }: LogLine) => `${shown(text)}\n`;
+  }
   const chalk = new Chalk({ level: color ? 1 : 0 });
   const width = Math.max(0, ...services.map((name) => name.length));
-  const prefixes = new Map(
-    services.map((name, index) => {
-      const paint = chalk[COLORS[index % COLORS.length] ?? 'cyan'];
-      return [name, paint(`${name.padEnd(width)} |`)];
-    }),
-  );
-  return (service: string, text: string) =>
-    `${prefixes.get(service) ?? `${service} |`} ${shown(text, color)}\n`;
+  const prefixes = new Map<string, string>();
+  const prefixOf = (service: string) => {
+    const known = prefixes.get(service);
+    if (known !== undefined) return known;
+    const paint = chalk[COLORS[prefixes.size % COLORS.length] ?? 'cyan'];
+    const prefix = paint(`${service.padEnd(width)} |`);
+    prefixes.set(service, prefix);
+    return prefix;
+  };
+  for (const name of services) prefixOf(name);
+  return (service: string, { text, atMs }: LogLine) => {
+    const prefix = prefixOf(service);
+    const entry = isLikelyJson(text) ? parseEntry(text) : undefined;
+    const lines =
+      entry?.isJson === true
+        ? entryWords(entry, { service, atMs, nowMs: Date.now(), chalk })
+        : [safeText(text, color)];
+    return lines.map((line) => `${prefix} ${line}\n`).join('');
+  };
 }
 
-const RESET = '\u001b[0m';
-
-/** A service's own colours end with its line, and stay away where none are wanted. */
-function shown(text: string, color: boolean): string {
-  if (!text.includes('\u001b')) return text;
-  return color ? `${text}${RESET}` : stripVTControlCharacters(text);
-}
-
-/** Writes and waits for room: a reader that is slow slows the writer, and fills no memory. */
-export async function writeAll(stream: NodeJS.WriteStream, text: string): Promise<void> {
-  if (stream.write(text)) return;
-  await new Promise<void>((resolve) => {
-    const settle = () => {
-      stream.off('drain', settle);
-      stream.off('close', settle);
-      resolve();
-    };
-    stream.on('drain', settle);
-    stream.on('close', settle);
-  });
-}
+const isLikelyJson = (text: string) => text.trimStart().startsWith('{');

@@ -1,9 +1,15 @@
 import type { ProjectStatus } from '../topology/index.ts';
+import type { ServiceRow } from './status-table.ts';
 
 /** What runs, as a machine reads it (schemas `shopctl/status/1` and `shopctl/up/1`). Times are ISO 8601. */
 export function statusDocument(
   schema: 'shopctl/status/1' | 'shopctl/up/1',
-  { topology, phase, supervisor, services }: ProjectStatus,
+  {
+    topology,
+    phase,
+    supervisor,
+    services,
+  }: Omit<ProjectStatus, 'services'> & { readonly services: readonly ServiceRow[] },
 ): Record<string, unknown> {
   return {
     schema,
@@ -22,8 +28,17 @@ export function statusDocument(
       ready_after_ms: service.readyAfterMs ?? null,
       log_file: service.logFile ?? null,
       restarts: service.restarts ?? 0,
+      ...(schema === 'shopctl/status/1' ? usage(service) : {}),
       exit: service.exit ?? null,
       reason: service.reason ?? null,
     })),
+  };
+}
+
+function usage({ cpuPercent, rssBytes, uptimeMs }: ServiceRow) {
+  return {
+    cpu_percent: cpuPercent === undefined ? null : Math.round(cpuPercent * 10) / 10,
+    rss_bytes: rssBytes ?? null,
+    uptime_ms: uptimeMs === undefined ? null : Math.round(uptimeMs),
   };
 }

@@ -6,6 +6,7 @@ import { parseSource, type SourceDocument, schemaProblems } from '../source/inde
 import { BROKER, type BrokerMember, brokerMember } from './broker.ts';
 import { interpolate } from './interpolate.ts';
 import { resolveLoadProfiles } from './load-profiles.ts';
+import { logLimits } from './logs.ts';
 import { gatherProblems, invalid, type Problems } from './problems.ts';
 import type { Project, ProjectBroker } from './project.ts';
 import type { RawConfig, RawService, RawSuites } from './raw.ts';
@@ -58,6 +59,7 @@ export function loadProject(request: ProjectRequest): Project {
     lookup: (name) => facts.get(name) ?? env[name],
     facts: [...facts.keys()],
     ...(member === undefined ? {} : { amqpUrl: amqpUrl(member, facts) }),
+    ...logLimits(raw.logs, problems),
     problems,
   });
   const load = resolveLoadProfiles(raw.load ?? {}, problems);

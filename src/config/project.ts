@@ -52,6 +52,14 @@ export interface Restart {
   readonly limitMs: number;
 }
 
+/** How much of what a service writes is kept on disk. */
+export interface LogLimits {
+  /** The size at which a log file is put aside. */
+  readonly maxBytes: number;
+  /** So many files that were put aside are kept. */
+  readonly keep: number;
+}
+
 /** A service that we start and stop. */
 export interface OwnService extends ServiceCommon {
   readonly kind: 'own';
@@ -69,6 +77,8 @@ export interface OwnService extends ServiceCommon {
   readonly stopGraceMs: number;
   /** Whether it is started again when it ends after it was ready; absent: never. */
   readonly restart?: Restart;
+  /** Absent: what the log files do by themselves. */
+  readonly logs?: LogLimits;
 }
 
 /** A service that runs elsewhere: probed, never started, never stopped. */

@@ -54,6 +54,11 @@ export interface RawBroker {
   readonly url?: string;
 }
 
+export interface RawLogs {
+  readonly max?: string;
+  readonly keep?: number;
+}
+
 export interface RawSuites {
   readonly e2e?: string | readonly string[];
 }
@@ -98,4 +103,5 @@ export interface RawConfig {
   readonly topologies?: Readonly<Record<string, RawTopology>>;
   readonly suites?: RawSuites;
   readonly load?: Readonly<Record<string, RawLoadProfile>>;
+  readonly logs?: RawLogs;
 }

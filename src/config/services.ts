@@ -3,7 +3,7 @@ import { commandWords } from '../lib/command-words.ts';
 import { interpolate, type Lookup } from './interpolate.ts';
 import { checkNeeds, needsOf } from './needs.ts';
 import type { Problems } from './problems.ts';
-import type { ServiceSpec } from './project.ts';
+import type { LogLimits, ServiceSpec } from './project.ts';
 import { durationMs, livenessOf, readiness, restartOf } from './supervision.ts';
 import { authorityOf } from './tls.ts';
 import { type PlacedService, suggestion } from './topology.ts';
@@ -17,6 +17,8 @@ export interface ServiceSurroundings {
   readonly facts: readonly string[];
   /** What services are given as AMQP_URL; empty for a topology without broker, absent for a project without one. */
   readonly amqpUrl?: string;
+  /** Of every service that we start. */
+  readonly logs?: LogLimits;
   readonly problems: Problems;
 }
 
@@ -63,6 +65,7 @@ function resolveService(service: PlacedService, surroundings: ServiceSurrounding
     env: { ...brokerAddress(service, surroundings), ...Object.fromEntries(env) },
     stopGraceMs: durationMs(raw.stop?.grace, DEFAULT_STOP_GRACE_MS),
     ...restartOf(raw),
+    ...(surroundings.logs === undefined ? {} : { logs: surroundings.logs }),
     ...(raw.port === undefined ? {} : { port: raw.port }),
     ...(service.protocol === undefined ? {} : { protocol: service.protocol }),
   };

@@ -6,6 +6,8 @@ export interface LogLine {
   /** Epoch milliseconds at which the line was received. */
   readonly atMs: number;
   readonly text: string;
+  /** Absent where it is not known. */
+  readonly stream?: 'stdout' | 'stderr';
 }
 
 interface At {

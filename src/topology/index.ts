@@ -5,10 +5,14 @@
 export { criticalPath, type PathStep } from './critical-path.ts';
 export { describeExit } from './describe-exit.ts';
 export { startDetached } from './detach.ts';
+export type { ServiceLogLine } from './log-cursor.ts';
+export { type LogEntry, parseEntry } from './log-entry.ts';
+export type { LogFilter } from './log-filter.ts';
 export { selectServices, unknownService } from './plan.ts';
 export { ownerOfPort } from './port-owner.ts';
-export { readLogs } from './read-logs.ts';
+export { type LogNotice, readLogs } from './read-logs.ts';
 export { attach, isUp, type ProjectStatus, readStatus } from './running.ts';
 export { type RunningTopology, startTopology } from './start-topology.ts';
 export type { ServiceStatus } from './state.ts';
 export { stopRunning } from './stop-running.ts';
+export { readUsage, type Usage } from './usage.ts';

@@ -43,7 +43,10 @@ export async function isAlive(identity: ProcessIdentity, table: ProcessTable): P
 }
 
 /** A process and everything that descends from it or shares its group. */
-export function familyOf(pid: number, all: readonly ProcessEntry[]): number[] {
+export function familyOf(
+  pid: number,
+  all: readonly Pick<ProcessEntry, 'pid' | 'pgid' | 'parentPid'>[],
+): number[] {
   const family = new Set([pid]);
   for (const entry of all) if (entry.pgid === pid) family.add(entry.pid);
   for (let before = 0; before < family.size; ) {

@@ -1,20 +1,22 @@
-import { createWriteStream, type WriteStream } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { LogLimits } from '../config/project.ts';
 import type { LogLine } from '../model/index.ts';
 import { LastLines, type OutputStream } from './last-lines.ts';
 import { LineSplitter } from './line-splitter.ts';
-import { formatLogLine, MAX_LINE_LENGTH } from './log-format.ts';
+import { formatLogLines, MAX_LINE_LENGTH } from './log-format.ts';
+import { LogWriter } from './log-writer.ts';
 
 /** Output of a dead process is in the pipe already; this long without any of it means that all has been read. */
 const QUIET_MS = 40;
 /** A descendant may hold the pipe and write for ever. */
-const DRAIN_LIMIT_MS = 250;
+const DRAIN_LIMIT_MS = 1_000;
 /** A listener that takes nothing more (a terminal that is held) must not hold up the end. */
 const LISTENER_LIMIT_MS = 1_000;
 
 export interface ServiceLogOptions {
   readonly path: string;
+  readonly limits?: LogLimits;
   readonly epochMs: () => number;
   /** A promise holds the service's output back until it settles. */
   readonly onLines: (lines: readonly LogLine[]) => void | Promise<void>;
@@ -26,21 +28,28 @@ export interface ServiceLogOptions {
  */
 export class ServiceLog {
   readonly #options: ServiceLogOptions;
-  readonly #file: WriteStream;
+  readonly #file: LogWriter;
   readonly #streams: Readable[] = [];
   readonly #pumps: Promise<void>[] = [];
   readonly #last = new LastLines();
-  #fileBroken = false;
   #receivedAtMs = 0;
+  /** Chunks that file and listener have not taken yet, one a stream at most. */
+  #taking = 0;
   #closing: Promise<void> | undefined;
 
   constructor(options: ServiceLogOptions) {
     this.#options = options;
-    this.#file = createWriteStream(options.path, { flags: 'w' });
-    this.#file.on('error', (error) => {
+    const { path, limits, epochMs } = options;
+    this.#file = new LogWriter({
+      path,
+      ...(limits === undefined ? {} : { limits }),
+      noteLine: (text) => formatLogLines(epochMs(), 'stderr', [text]).join(''),
       // A full disk must not stop the service: its output goes on being read, and the last lines say what happened.
-      this.#fileBroken = true;
-      this.#last.add('stderr', [`shopctl: the log file cannot be written from here on (${error.message})`]);
+      onTrouble: (sentence) => {
+        const text = `shopctl: ${sentence}`;
+        this.#last.add('stderr', [text]);
+        void options.onLines([{ atMs: epochMs(), text, stream: 'stderr' }]);
+      },
     });
   }
 
@@ -61,7 +70,8 @@ export class ServiceLog {
     for (;;) {
       const isEnded = await Promise.race([ended, sleep(10, false)]);
       const nowMs = performance.now();
-      if (isEnded || nowMs > deadlineMs || nowMs - this.#receivedAtMs > QUIET_MS) return;
+      const isQuiet = this.#taking === 0 && nowMs - this.#receivedAtMs > QUIET_MS;
+      if (isEnded || nowMs > deadlineMs || isQuiet) return;
     }
   }
 
@@ -76,18 +86,17 @@ export class ServiceLog {
       Promise.allSettled(this.#pumps),
       sleep(LISTENER_LIMIT_MS, undefined, { ref: false }),
     ]);
-    if (this.#fileBroken) return;
-    await new Promise<void>((resolve) => {
-      this.#file.end(() => resolve());
-    });
+    await this.#file.close();
   }
 
   async #pump(stream: Readable, name: OutputStream): Promise<void> {
     const splitter = new LineSplitter(MAX_LINE_LENGTH);
     try {
       for await (const chunk of stream) {
-        this.#receivedAtMs = performance.now();
+        this.#taking += 1;
         await this.#take(name, splitter.push(chunk));
+        this.#taking -= 1;
+        this.#receivedAtMs = performance.now();
       }
     } catch {
       // The pipe was closed on our side: the service is being stopped, and what it said until now is kept.
@@ -99,15 +108,7 @@ export class ServiceLog {
     if (texts.length === 0) return;
     const atMs = this.#options.epochMs();
     this.#last.add(name, texts);
-    const lines = texts.map((text) => ({ atMs, text }));
-    await Promise.all([this.#write(lines), this.#options.onLines(lines)]);
-  }
-
-  /** Resolves when the lines are written or cannot be: the file's error listener has the reason. */
-  #write(lines: readonly LogLine[]): Promise<void> {
-    if (this.#fileBroken) return Promise.resolve();
-    return new Promise((resolve) => {
-      this.#file.write(lines.map(formatLogLine).join(''), () => resolve());
-    });
+    const lines = texts.map((text) => ({ atMs, text, stream: name }));
+    await Promise.all([this.#file.write(formatLogLines(atMs, name, texts)), this.#options.onLines(lines)]);
   }
 }

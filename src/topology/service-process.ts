@@ -68,7 +68,12 @@ export class ServiceProcess {
     child.on('error', () => {
       // Only `kill` and `send` of this handle report here, and neither is used: groups are signalled by id.
     });
-    const log = new ServiceLog({ path: logPath(stateDir, spec.name), epochMs: clock.epochMs, onLines });
+    const log = new ServiceLog({
+      path: logPath(stateDir, spec.name),
+      epochMs: clock.epochMs,
+      onLines,
+      ...(spec.logs === undefined ? {} : { limits: spec.logs }),
+    });
     log.attach(child.stdout, 'stdout');
     log.attach(child.stderr, 'stderr');
     return new ServiceProcess(child, log, options);

@@ -7,6 +7,7 @@ import { type Clock, systemClock } from './clock.ts';
 import { endMarked } from './end-run.ts';
 import { leftoversOf, reapLeftovers } from './leftovers.ts';
 import { acquireLock, isLock, type LockHolder, ownIdentity, type ProjectLock } from './lock.ts';
+import { clearLogs } from './log-segments.ts';
 import { inStartOrder, type TopologyPlan } from './plan.ts';
 import { processTable } from './platform.ts';
 import { refuseTakenPorts } from './port-owner.ts';
@@ -114,6 +115,7 @@ async function superviseRun(plan: TopologyPlan, supervision: Supervision): Promi
     onChange: () => record.save(run.statuses()),
   });
   record.open({ ...supervisor, since: new Date(clock.epochMs()).toISOString() }, run.statuses());
+  clearLogs(stateDir);
   const watchdog = startWatchdog({ stateDir, run: mark, program: options.watchdog });
   const killNow = () => run.killNow();
   process.once('exit', killNow);

@@ -90,8 +90,8 @@ function logFolder(files: Readonly<Record<string, string>>): string {
 async function read(query: Partial<LogQuery> & Pick<LogQuery, 'stateDir' | 'services'>): Promise<string[]> {
   const lines: string[] = [];
   const { signal } = new AbortController();
-  for await (const { service, text } of readLogs({ follow: false, signal, ...query })) {
-    lines.push(`${service}: ${text}`);
+  for await (const batch of readLogs({ follow: false, signal, ...query })) {
+    lines.push(...batch.map(({ service, text }) => `${service}: ${text}`));
   }
   return lines;
 }
@@ -127,13 +127,13 @@ test('following goes on with new lines and with the file of a new run', async ()
   const stop = new AbortController();
   const seen: string[] = [];
   const following = (async () => {
-    for await (const { text } of readLogs({
+    for await (const batch of readLogs({
       stateDir,
       services: ['users'],
       follow: true,
       signal: stop.signal,
     })) {
-      seen.push(text);
+      seen.push(...batch.map(({ text }) => text));
     }
   })();
   await until('the first line is read', () => seen.includes('one'));

@@ -1,5 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { parseDuration } from '../../lib/duration.ts';
+import type { LogLevel } from '../../lib/log-levels.ts';
+import { logLevel, logPattern } from '../log-filter-words.ts';
 import type { Run } from '../run.ts';
 
 /** `up`, `down`, `status`, `logs`. */
@@ -13,6 +15,7 @@ export function addTopologyCommands(program: Command, run: Run): void {
 interface UpFlags {
   readonly detach?: boolean;
   readonly criticalPath?: boolean;
+  readonly raw?: boolean;
 }
 
 function addUp(program: Command, run: Run): void {
@@ -26,11 +29,12 @@ function addUp(program: Command, run: Run): void {
         'when all have ended by themselves.',
     )
     .option('-d, --detach', 'leave them running in the background')
+    .option('--raw', 'show the lines of services as they write them, and nothing else')
     .option('--critical-path', 'tell what the start waited for, and which service to make faster')
     .action(async (services: string[], flags: UpFlags, command: Command) => {
       const { up } = await import('./up.ts');
-      const { detach = false, criticalPath = false } = flags;
-      await run(command, (context) => up({ services, detach, criticalPath }, context));
+      const { detach = false, criticalPath = false, raw = false } = flags;
+      await run(command, (context) => up({ services, detach, criticalPath, raw }, context));
     });
 }
 
@@ -54,18 +58,39 @@ function addStatus(program: Command, run: Run): void {
     .summary('show what runs')
     .description(
       'Show what runs. Exit code 0 when every required service is ready and when nothing runs at all; ' +
-        '3 when a required service is not ready, or runs although its supervisor has died.',
+        '3 when a required service is not ready, or runs although its supervisor has died. With --watch 0, by Ctrl-C.',
     )
-    .action(async (_options: unknown, command: Command) => {
+    .addOption(
+      new Option('-w, --watch [interval]', 'go on showing it, every second or every 2s …').argParser(
+        interval,
+      ),
+    )
+    .action(async ({ watch }: { watch?: number | true }, command: Command) => {
       const { status } = await import('./status.ts');
-      await run(command, status);
+      const watchMs = watch === true ? DEFAULT_WATCH_MS : watch;
+      const options = watchMs === undefined ? {} : { watchMs };
+      await run(command, (context) => status(options, context), { endsOnInterrupt: watchMs !== undefined });
     });
+}
+
+const DEFAULT_WATCH_MS = 1_000;
+const LEAST_WATCH_MS = 100;
+const MOST_WATCH_MS = 3_600_000;
+
+function interval(text: string): number {
+  const ms = duration(text);
+  if (ms >= LEAST_WATCH_MS && ms <= MOST_WATCH_MS) return ms;
+  throw new InvalidArgumentError('It must be between 100ms and 1h.');
 }
 
 interface LogsFlags {
   readonly follow?: boolean;
   readonly since?: number;
   readonly lines?: number;
+  readonly level?: LogLevel;
+  readonly requestId?: string;
+  readonly grep?: RegExp;
+  readonly raw?: boolean;
 }
 
 function addLogs(program: Command, run: Run): void {
@@ -73,17 +98,35 @@ function addLogs(program: Command, run: Run): void {
     .command('logs')
     .argument('[service...]', 'only these')
     .summary('show what services wrote')
-    .description('Show what the services of the last run wrote, in the order of time.')
-    .option('-f, --follow', 'go on with what they write now')
+    .description(
+      'Show what the services of the last run wrote, in the order of time. Lines of structured logs (JSON) are shown as ' +
+        'time, level, message and key=value. Of several filters all must hold.',
+    )
+    .option('-f, --follow', 'go on with what they write now, also in a later run')
     .addOption(new Option('--since <duration>', 'only the last 5m, 30s, 1h …').argParser(duration))
-    .addOption(new Option('-n, --lines <count>', 'only so many of the last lines').argParser(count))
-    .action(async (services: string[], { follow = false, since, lines }: LogsFlags, command: Command) => {
+    .addOption(new Option('-n, --lines <count>', 'only so many of the last lines that pass').argParser(count))
+    .addOption(new Option('--level <level>', 'only this level and graver: warn').argParser(logLevel))
+    .option('--request-id <id>', 'only lines of this request or trace')
+    .addOption(
+      new Option(
+        '--grep <text>',
+        'only lines with TEXT (any case, if in small letters) or /regex/',
+      ).argParser(logPattern),
+    )
+    .option('--raw', 'the lines as they were written, and nothing else')
+    .action(async (services: string[], flags: LogsFlags, command: Command) => {
       const { logs } = await import('./logs.ts');
+      const { follow = false, since, lines, level, requestId, grep, raw = false } = flags;
       const limits = {
         ...(since === undefined ? {} : { sinceMs: since }),
         ...(lines === undefined ? {} : { last: lines }),
       };
-      await run(command, (context) => logs({ services, follow, ...limits }, context));
+      const filter = {
+        ...(level === undefined ? {} : { level }),
+        ...(requestId === undefined ? {} : { requestId }),
+        ...(grep === undefined ? {} : { grep }),
+      };
+      await run(command, (context) => logs({ services, follow, filter, raw, ...limits }, context));
     });
 }
 

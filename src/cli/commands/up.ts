@@ -16,6 +16,8 @@ export interface UpOptions {
   readonly detach: boolean;
   /** Tell what the start waited for. */
   readonly criticalPath: boolean;
+  /** Lines of services as they were written, and nothing else. */
+  readonly raw: boolean;
 }
 
 /**
@@ -77,13 +79,13 @@ async function upDetached(
 }
 
 async function upInForeground(
-  { services, criticalPath: isPathWanted }: UpOptions,
+  { services, criticalPath: isPathWanted, raw }: UpOptions,
   context: CliContext,
   hurry: AbortSignal,
 ): Promise<ExitCode> {
   const plan = selectServices(context.loadProject(), services);
   const names = plan.services.map(({ name }) => name);
-  const show = foregroundDisplay(context, names);
+  const show = foregroundDisplay(context, names, raw);
   const story: ServiceEvent[] = [];
   const { signal } = context;
   const running = await withServiceProgress(context, names, (onEvent) =>
@@ -119,9 +121,9 @@ async function upInForeground(
 }
 
 /** What the foreground shows once all are ready: log lines on stdout, what happens on stderr; with --json all as NDJSON. */
-function foregroundDisplay(context: CliContext, names: readonly string[]) {
+function foregroundDisplay(context: CliContext, names: readonly string[], raw: boolean) {
   const { stdout, stderr, color, json, quiet } = context;
-  const format = logPrinter(names, color);
+  const format = logPrinter(names, { color, raw, isTerminal: stdout.isTTY === true });
   const width = Math.max(0, ...names.map((name) => name.length));
   const display = {
     isReady: false,
@@ -129,7 +131,7 @@ function foregroundDisplay(context: CliContext, names: readonly string[]) {
       if (json) return writeAll(stdout, `${JSON.stringify(event)}\n`);
       if (!display.isReady) return;
       if (event.type === 'log-lines') {
-        return writeAll(stdout, event.lines.map(({ text }) => format(event.service, text)).join(''));
+        return writeAll(stdout, event.lines.map((line) => format(event.service, line)).join(''));
       }
       const words = describeEnd(event, color);
       if (words !== undefined && (!quiet || event.type === 'service-exited')) {

@@ -1,6 +1,7 @@
 import type { JsonSchema } from '../../lib/json-schema.ts';
 import { broker } from './broker.ts';
 import { loadProfile } from './load.ts';
+import { logs } from './logs.ts';
 import { service } from './service.ts';
 import { suites, topology } from './topology.ts';
 import { NAME_PATTERN, named, text } from './words.ts';
@@ -25,5 +26,6 @@ export const configSchema = {
     topologies: named(topology),
     suites,
     load: named(loadProfile),
+    logs,
   },
 } as const satisfies JsonSchema;
