@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import type { ProcessUsage } from './usage.ts';
+import type { ProcessUsage } from './process-usage.ts';
 
 /** The kernel counts in ticks of 10 ms for every program on every architecture (man 5 proc, USER_HZ). */
 const TICK_MS = 10;

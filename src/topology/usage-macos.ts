@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import type { ProcessUsage } from './usage.ts';
+import type { ProcessUsage } from './process-usage.ts';
 
 const COLUMNS = 'pid=,ppid=,pgid=,rss=,time=,etime=';
 

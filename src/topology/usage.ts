@@ -1,17 +1,7 @@
 import { platform } from 'node:process';
 import { familyOf } from './process-table.ts';
+import type { ProcessUsage } from './process-usage.ts';
 import type { ServiceStatus } from './state.ts';
-
-/** What one process has used. */
-export interface ProcessUsage {
-  readonly pid: number;
-  readonly pgid: number;
-  readonly parentPid: number;
-  /** CPU time since its start, of all cores together. */
-  readonly cpuMs: number;
-  readonly rssBytes: number;
-  readonly ageMs: number;
-}
 
 /** What a service's main process, its group and all that descends from them have used. */
 export interface Usage {

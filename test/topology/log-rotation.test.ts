@@ -1,0 +1,259 @@
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import type { ServiceLogLine } from '../../src/topology/log-cursor.ts';
+import { logPath, parseLogLine } from '../../src/topology/log-format.ts';
+import { BATCH_LINES } from '../../src/topology/log-merge.ts';
+import { LogWriter, type LogWriterOptions } from '../../src/topology/log-writer.ts';
+import { type LogNotice, type LogQuery, readLogs } from '../../src/topology/read-logs.ts';
+import { startTopology } from '../../src/topology/start-topology.ts';
+import { own, planOf, programs, temporaryFolder, trial, until } from './support.ts';
+
+const LINES = 200_000;
+
+interface Following {
+  readonly lines: ServiceLogLine[];
+  readonly notices: LogNotice[];
+  readonly largestBatch: () => number;
+}
+
+/** Follows until the end of the test. */
+function follow(query: Pick<LogQuery, 'stateDir' | 'services'> & Partial<LogQuery>): Following {
+  const stop = new AbortController();
+  const lines: ServiceLogLine[] = [];
+  const notices: LogNotice[] = [];
+  let largest = 0;
+  const following = (async () => {
+    const onNotice = (notice: LogNotice) => notices.push(notice);
+    for await (const batch of readLogs({ ...query, follow: true, signal: stop.signal, onNotice })) {
+      largest = Math.max(largest, batch.length);
+      lines.push(...batch);
+    }
+  })();
+  onTestFinished(async () => {
+    stop.abort();
+    await following;
+  });
+  return { lines, notices, largestBatch: () => largest };
+}
+
+/** The first line that is not the one due, so that a failure names it instead of printing all. */
+const firstOutOfOrder = (lines: readonly { readonly text: string }[], from = 0) =>
+  lines.findIndex(({ text }, index) => text !== `line ${from + index}`);
+
+const segments = (stateDir: string) => readdirSync(join(stateDir, 'logs'));
+
+test('all of a flood arrives once and in order through rotation, with a bounded part of it in memory', async () => {
+  const writer = own('writer', 'writes-lines.mjs', {
+    env: { LINES: String(LINES) },
+    logs: { maxBytes: 500_000, keep: 30 },
+  });
+  const plan = planOf([writer]);
+  const { lines, notices, largestBatch } = follow({ stateDir: plan.stateDir, services: ['writer'] });
+  let waiting = 0;
+  let mostWaiting = 0;
+  let longest = 0;
+  const running = await startTopology(plan, {
+    signal: new AbortController().signal,
+    watchdog: programs.watchdog,
+    onEvent: async (event) => {
+      if (event.type !== 'log-lines') return;
+      waiting += 1;
+      mostWaiting = Math.max(mostWaiting, waiting);
+      longest = Math.max(
+        longest,
+        event.lines.reduce((sum, { text }) => sum + text.length, 0),
+      );
+      await new Promise((resolve) => setImmediate(resolve));
+      waiting -= 1;
+    },
+  });
+  onTestFinished(async () => {
+    await running.stop();
+  });
+  await until('all lines are followed', () => lines.length >= LINES);
+  await running.stop();
+  expect(lines).toHaveLength(LINES);
+  expect(firstOutOfOrder(lines)).toBe(-1);
+  expect(segments(plan.stateDir).length).toBeGreaterThan(10);
+  await until('the run is announced', () => notices.length > 0);
+  expect(notices).toEqual([{ kind: 'new-run', topology: 'all' }]);
+  // The supervisor holds a chunk of the pipe at a time, the reader a batch.
+  expect(mostWaiting).toBe(1);
+  expect(longest).toBeLessThanOrEqual(65_536);
+  expect(largestBatch()).toBeLessThanOrEqual(BATCH_LINES);
+});
+
+test('following goes on with the lines of the next run, and says so', async () => {
+  const root = temporaryFolder();
+  const run = (from: number) =>
+    trial([own('writer', 'writes-lines.mjs', { env: { LINES: '3000', FROM: String(from) } })], root);
+  const first = run(0);
+  const { stateDir } = first.plan;
+  const { lines, notices } = follow({ stateDir, services: ['writer'] });
+  const firstRun = await first.start();
+  await until('the first run is followed', () => lines.length >= 3_000);
+  await firstRun.stop();
+  await run(3_000).start();
+  await until('the second run is followed', () => lines.length >= 6_000);
+  expect(lines).toHaveLength(6_000);
+  expect(firstOutOfOrder(lines)).toBe(-1);
+  await until('both runs are announced', () => notices.length > 1);
+  expect(notices).toEqual([
+    { kind: 'new-run', topology: 'all' },
+    { kind: 'new-run', topology: 'all' },
+  ]);
+  const recorded: string[] = [];
+  const { signal } = new AbortController();
+  for await (const batch of readLogs({ stateDir, services: ['writer'], follow: false, signal })) {
+    recorded.push(...batch.map(({ text }) => text));
+  }
+  expect(recorded).toHaveLength(3_000);
+  expect(recorded[0]).toBe('line 3000');
+});
+
+test('a service that is started again goes on in the log of its run', async () => {
+  const folder = temporaryFolder();
+  const path = join(folder, 'users.log');
+  const first = writerTo(path);
+  await first.write(['one\n']);
+  await first.close();
+  const second = writerTo(path);
+  await second.write(['two\n']);
+  await second.close();
+  expect(readFileSync(path, 'utf8')).toBe('one\ntwo\n');
+});
+
+function writerTo(path: string, options: Partial<LogWriterOptions> = {}): LogWriter {
+  const writer = new LogWriter({
+    path,
+    onTrouble: (sentence) => expect.unreachable(sentence),
+    noteLine: (text) => `note: ${text}\n`,
+    retryMs: 0,
+    ...options,
+  });
+  onTestFinished(() => writer.close());
+  return writer;
+}
+
+test('a log keeps to its size and to so many files; their numbers only grow', async () => {
+  const folder = temporaryFolder();
+  const path = join(folder, 'users.log');
+  const writer = writerTo(path, { limits: { maxBytes: 100, keep: 2 } });
+  for (let line = 0; line < 100; line += 10) {
+    await writer.write(
+      Array.from({ length: 10 }, (_, index) => `line ${String(line + index).padStart(4, '0')}\n`),
+    );
+  }
+  expect(readdirSync(folder).sort()).toEqual(['users.log', 'users.log.8', 'users.log.9']);
+  for (const name of readdirSync(folder)) expect(statSync(join(folder, name)).size).toBeLessThanOrEqual(100);
+  const kept = ['users.log.8', 'users.log.9', 'users.log'].map((name) =>
+    readFileSync(join(folder, name), 'utf8'),
+  );
+  expect(kept.join('')).toBe(Array.from({ length: 30 }, (_, index) => `line 00${70 + index}\n`).join(''));
+});
+
+test('a line that is larger than a file gets one of its own', async () => {
+  const folder = temporaryFolder();
+  const path = join(folder, 'users.log');
+  const writer = writerTo(path, { limits: { maxBytes: 10, keep: 5 } });
+  await writer.write(['a\n', `${'b'.repeat(50)}\n`, 'c\n']);
+  expect(readFileSync(`${path}.1`, 'utf8')).toBe('a\n');
+  expect(readFileSync(`${path}.2`, 'utf8')).toBe(`${'b'.repeat(50)}\n`);
+  expect(readFileSync(path, 'utf8')).toBe('c\n');
+});
+
+// Linux has a device that is always full.
+test.runIf(existsSync('/dev/full'))(
+  'a full disk is said once, and the log tells how many lines are missing once there is room',
+  async () => {
+    const folder = temporaryFolder();
+    const path = join(folder, 'users.log');
+    symlinkSync('/dev/full', path);
+    const troubles: string[] = [];
+    const writer = writerTo(path, { onTrouble: (sentence) => troubles.push(sentence) });
+    await writer.write(['one\n', 'two\n']);
+    await writer.write(['three\n']);
+    rmSync(path);
+    await writer.write(['four\n']);
+    expect(readFileSync(path, 'utf8')).toBe(
+      'note: shopctl: 3 lines are missing here, they could not be written\nfour\n',
+    );
+    expect(troubles).toHaveLength(1);
+    expect(troubles[0]).toContain(`the log file ${path} cannot be written: ENOSPC`);
+  },
+);
+
+test('a folder that is taken away is said once, and made anew', async () => {
+  const folder = join(temporaryFolder(), 'logs');
+  const path = join(folder, 'users.log');
+  const troubles: string[] = [];
+  const writer = writerTo(path, { onTrouble: (sentence) => troubles.push(sentence) });
+  await writer.write(['one\n']);
+  for (const line of ['two\n', 'three\n']) {
+    rmSync(folder, { recursive: true });
+    await writer.write([line]);
+    expect(readFileSync(path, 'utf8')).toBe(line);
+  }
+  expect(troubles).toEqual([`the log file ${path} was taken away; what follows goes into a new one`]);
+});
+
+test('a service whose log folder is taken away goes on, and its next lines are kept', async () => {
+  const { start, plan, events } = trial([own('writer', 'writes-on-signal.mjs')]);
+  const running = await start();
+  const path = logPath(plan.stateDir, 'writer');
+  const read = () => readFileSync(path, 'utf8');
+  const pid = running.services()[0]?.pid ?? 0;
+  await until('it has begun', () => read().includes('begun'));
+  rmSync(join(plan.stateDir, 'logs'), { recursive: true });
+  process.kill(pid, 'SIGUSR2');
+  await until('it has written into a new file', () => existsSync(path) && read().includes('told'));
+  expect(running.services()[0]?.state).toBe('ready');
+  const said = events.flatMap((event) =>
+    event.type === 'log-lines' ? event.lines.map(({ text }) => text) : [],
+  );
+  expect(said.filter((text) => text.includes('was taken away'))).toHaveLength(1);
+});
+
+test('who follows and falls behind what is kept is told that lines are missing', async () => {
+  const stateDir = temporaryFolder();
+  mkdirSync(join(stateDir, 'logs'));
+  const path = logPath(stateDir, 'users');
+  const stamped = (text: string) => `${new Date(Date.UTC(2026, 0, 1)).toISOString()} ${text}\n`;
+  writeFileSync(path, stamped('one'));
+  const { lines, notices } = follow({ stateDir, services: ['users'] });
+  await until('the first is read', () => lines.length === 1);
+  // As if four files had been filled meanwhile, of which the last is kept.
+  writeFileSync(`${path}.4`, stamped('four'));
+  rmSync(path);
+  writeFileSync(path, stamped('five'));
+  await until('the others are read', () => lines.length === 3);
+  expect(lines.map(({ text }) => text)).toEqual(['one', 'four', 'five']);
+  expect(notices).toEqual([{ kind: 'gap', service: 'users' }]);
+});
+
+test('100 MB without the end of a line are taken in, and leave a line of the usual length', async () => {
+  const { start, plan } = trial([own('writer', 'writes-no-newline.mjs')]);
+  const running = await start();
+  await until('it has written all', () =>
+    readFileSync(logPath(plan.stateDir, 'writer'), 'utf8').includes('done'),
+  );
+  await running.stop();
+  const lines = readFileSync(logPath(plan.stateDir, 'writer'), 'utf8')
+    .trimEnd()
+    .split('\n')
+    .map(parseLogLine);
+  expect(lines.map((line) => line?.text.slice(-40))).toEqual([
+    expect.stringMatching(/… \[99983616 more characters cut\]$/),
+    'done',
+  ]);
+});
