@@ -30,7 +30,7 @@ const config = {
   services: {
     writer: { command: [process.execPath, WRITER], env: { RATE: values.rate, SECONDS: values.seconds } },
   },
-  logs: { max: '20MB', keep: 30 },
+  logs: { max: '5MB', keep: 30 },
 };
 // JSON is YAML.
 writeFileSync(join(folder, 'e2e.config.yaml'), JSON.stringify(config));

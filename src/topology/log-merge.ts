@@ -35,7 +35,8 @@ export class LogMerge {
       this.#current = first;
       const limitMs = Math.min(nextAtMs, Math.max(first.headAtMs, horizonMs));
       first.takeUpTo(limitMs, batch);
-      if (batch.length >= BATCH_LINES) {
+      // At most a chunk of each service, however long its lines are.
+      if (batch.length >= BATCH_LINES || first.isEmpty) {
         yield batch;
         batch = [];
       }

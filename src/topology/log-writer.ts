@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import type { LogLimits } from '../config/project.ts';
 import { messageOf } from '../errors/index.ts';
 import { segmentNumbers, segmentPath } from './log-segments.ts';
+import { isErrno } from './process-group.ts';
 
 const DEFAULT_LIMITS: LogLimits = { maxBytes: 20_000_000, keep: 4 };
 /** A disk that was full may have room again. */
@@ -128,7 +129,7 @@ export class LogWriter {
 
   async #openFile(): Promise<void> {
     const { path } = this.#options;
-    await mkdir(dirname(path), { recursive: true });
+    await makeFolders(path);
     this.#file = await open(path, 'a');
     const { ino, size } = await this.#file.stat();
     this.#inode = ino;
@@ -146,5 +147,15 @@ export class LogWriter {
     if (this.#told.has(kind)) return;
     this.#told.add(kind);
     this.#options.onTrouble(sentence);
+  }
+}
+
+/** The folders that are ours, `.shopctl/logs`; a project that was removed is not made anew. */
+async function makeFolders(path: string): Promise<void> {
+  const logs = dirname(path);
+  for (const folder of [dirname(logs), logs]) {
+    await mkdir(folder).catch((error: unknown) => {
+      if (!isErrno(error, 'EEXIST')) throw error;
+    });
   }
 }

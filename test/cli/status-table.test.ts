@@ -81,10 +81,5 @@ test('wide characters count twice, marks not at all', () => {
 test('a frame keeps to its screen', () => {
   const text = ['a long headline', 'one', 'two', 'three', 'four'].join('\n');
   const lines = frameOf(text, { width: 8, height: 4 }).split('\u001b[K');
-  expect(lines.map((line) => line.trim())).toEqual([
-    'a long …',
-    'one',
-    '… 3 mor…',
-    '',
-  ]);
+  expect(lines.map((line) => line.trim())).toEqual(['a long …', 'one', '… 3 mor…', '']);
 });
