@@ -1,8 +1,8 @@
 import type { ChalkInstance } from 'chalk';
 import type { LogLevel } from '../lib/log-levels.ts';
+import { safeText } from '../lib/safe-text.ts';
 import type { LogEntry } from '../topology/index.ts';
 import { localTime } from './local-time.ts';
-import { safeText } from './safe-text.ts';
 
 /** Of every line of pino and bunyan the same; `--raw` and `--json` have them. */
 const TIRING_KEYS = new Set(['pid', 'hostname', 'v']);

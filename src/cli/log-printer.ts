@@ -1,8 +1,8 @@
 import { Chalk } from 'chalk';
+import { safeText } from '../lib/safe-text.ts';
 import type { LogLine } from '../model/index.ts';
 import { parseEntry } from '../topology/index.ts';
 import { entryWords } from './entry-words.ts';
-import { safeText } from './safe-text.ts';
 
 export { writeAll } from './write-all.ts';
 

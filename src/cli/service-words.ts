@@ -1,6 +1,6 @@
-import { stripVTControlCharacters } from 'node:util';
 import { Chalk, type ChalkInstance } from 'chalk';
 import { formatDuration } from '../lib/duration.ts';
+import { safeText } from '../lib/safe-text.ts';
 import type { ServiceEvent, StopOutcome } from '../model/index.ts';
 import { describeExit, type ServiceStatus } from '../topology/index.ts';
 
@@ -58,7 +58,7 @@ export function describeStop(how: StopOutcome, chalk: ChalkInstance): string {
 export function describeEnd(event: ServiceEvent, color: boolean): string | undefined {
   const words = describeEvent(event, new Chalk({ level: color ? 1 : 0 }));
   if (event.type !== 'service-exited' || words === undefined) return words;
-  return [words, ...event.lastLines.map((line) => `    ${stripVTControlCharacters(line)}`)].join('\n');
+  return [words, ...event.lastLines.map((line) => `    ${safeText(line, false)}`)].join('\n');
 }
 
 /** `3 services ready`, or with those that are not. */

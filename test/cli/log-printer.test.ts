@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { localTime } from '../../src/cli/local-time.ts';
 import { logPattern } from '../../src/cli/log-filter-words.ts';
 import { logPrinter } from '../../src/cli/log-printer.ts';
-import { safeText } from '../../src/cli/safe-text.ts';
+import { safeText } from '../../src/lib/safe-text.ts';
 
 const line = (text: string) => ({ text, atMs: 0 });
 const plain = { color: false };
