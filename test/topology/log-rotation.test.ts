@@ -16,7 +16,7 @@ import { BATCH_LINES } from '../../src/topology/log-merge.ts';
 import { LogWriter, type LogWriterOptions } from '../../src/topology/log-writer.ts';
 import { type LogNotice, type LogQuery, readLogs } from '../../src/topology/read-logs.ts';
 import { startTopology } from '../../src/topology/start-topology.ts';
-import { own, planOf, programs, temporaryFolder, trial, until } from './support.ts';
+import { freePort, own, planOf, programs, temporaryFolder, trial, until } from './support.ts';
 
 const LINES = 200_000;
 
@@ -122,15 +122,22 @@ test('following goes on with the lines of the next run, and says so', async () =
 });
 
 test('a service that is started again goes on in the log of its run', async () => {
-  const folder = temporaryFolder();
-  const path = join(folder, 'users.log');
-  const first = writerTo(path);
-  await first.write(['one\n']);
-  await first.close();
-  const second = writerTo(path);
-  await second.write(['two\n']);
-  await second.close();
-  expect(readFileSync(path, 'utf8')).toBe('one\ntwo\n');
+  const port = await freePort();
+  const restart = { policy: 'always', backoffMs: 1, limitMs: 4 } as const;
+  const { start, plan } = trial([own('users', 'listens.mjs', { port, restart })]);
+  const running = await start();
+  await fetch(`http://127.0.0.1:${port}/exit`);
+  await until(
+    'it is ready again',
+    () => running.services()[0]?.restarts === 1 && running.services()[0]?.state === 'ready',
+  );
+  await running.stop();
+  const lines = readFileSync(logPath(plan.stateDir, 'users'), 'utf8').trimEnd().split('\n').map(parseLogLine);
+  expect(lines.map((line) => line?.text)).toEqual([
+    `listening on ${port}`,
+    'leaving as asked',
+    `listening on ${port}`,
+  ]);
 });
 
 function writerTo(path: string, options: Partial<LogWriterOptions> = {}): LogWriter {
