@@ -74,11 +74,12 @@ test('logs -f goes on with the next run, says so, and takes its other services i
   await run('down');
   await run('up', '-d', '--topology', 'default');
   await logs.shows('web | Error: boom');
+  const startsOfApi = () => logs.output.stdout.match(/api.*started/g)?.length ?? 0;
+  await until('the second run of api is shown', () => startsOfApi() > 1);
   expect(logs.output.stderr).toContain('a new run of the topology default has begun');
   logs.child.kill('SIGINT');
-  const { code, stdout } = await logs.exited;
-  expect(code).toBe(130);
-  expect(stdout.match(/api.*started/g)).toHaveLength(2);
+  expect((await logs.exited).code).toBe(130);
+  expect(startsOfApi()).toBe(2);
 });
 
 test.each([
