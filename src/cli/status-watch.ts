@@ -16,6 +16,8 @@ export interface WatchOptions {
   readonly look: () => Promise<Look>;
   readonly everyMs: number;
   readonly stdout: NodeJS.WriteStream;
+  /** stdout is a terminal whose cursor can be moved. */
+  readonly isTerminal: boolean;
   readonly color: boolean;
   readonly json: boolean;
   readonly signal: AbortSignal;
@@ -23,8 +25,8 @@ export interface WatchOptions {
 
 /** Shows what runs again and again until interrupted, and resolves to what it saw last. */
 export async function watchStatus(options: WatchOptions): Promise<Look> {
-  const { look, everyMs, stdout, json, color, signal } = options;
-  const show = json ? documents(stdout) : stdout.isTTY === true ? frames(stdout, color) : changes(stdout);
+  const { look, everyMs, stdout, isTerminal, json, color, signal } = options;
+  const show = json ? documents(stdout) : isTerminal ? frames(stdout, color) : changes(stdout);
   try {
     for (;;) {
       const seen = await look();

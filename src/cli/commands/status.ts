@@ -16,7 +16,7 @@ export interface StatusOptions {
  * required service is not ready, or runs without anybody watching it. Watched until interrupted: 0, whatever was seen.
  */
 export async function status({ watchMs }: StatusOptions, context: CliContext): Promise<ExitCode> {
-  const { stdout, color, json, signal } = context;
+  const { stdout, color, json, env, signal } = context;
   const project = context.loadProject();
   const meter = new UsageMeter();
   const look = async () => {
@@ -25,7 +25,8 @@ export async function status({ watchMs }: StatusOptions, context: CliContext): P
   };
   if (watchMs !== undefined) {
     const { watchStatus } = await import('../status-watch.ts');
-    await watchStatus({ look, everyMs: watchMs, stdout, color, json, signal });
+    const isTerminal = stdout.isTTY === true && env['TERM'] !== 'dumb';
+    await watchStatus({ look, everyMs: watchMs, stdout, isTerminal, color, json, signal });
     return EXIT.ok;
   }
   const { found, rows } = await look();
