@@ -50,17 +50,15 @@ export async function waitUntilReady(wait: ReadinessWait): Promise<void> {
     return;
   }
   const deadlineMs = clock.monotonicMs() + timeoutMs;
-  let last: Outlook | undefined;
   for (;;) {
     // The last try may go on a little beyond the end, so that it can say what it saw; not for as long as a command may.
     const mostMs = Math.max(TRY_LIMIT_MS, deadlineMs - clock.monotonicMs());
     const outlook = await look(wait, mostMs);
     if (outlook.kind === 'ready') return;
-    last = outlook;
     const isFinal =
       outlook.kind === 'unready' && outlook.sight.kind === 'unmet' && outlook.sight.isFinal === true;
     const leftMs = deadlineMs - clock.monotonicMs();
-    if (leftMs <= 0 || isFinal) throw await notReady(wait, last, isFinal);
+    if (leftMs <= 0 || isFinal) throw await notReady(wait, outlook, isFinal);
     await sleep(Math.min(everyMs, leftMs), undefined, { signal });
   }
 }
@@ -70,7 +68,7 @@ async function look(wait: ReadinessWait, mostMs: number): Promise<Outlook> {
   const { ready } = spec;
   let address: string | undefined;
   for (const probe of listed(ready.probe)) {
-    const timeoutMs = Math.min(mostMs, ready.tryMs ?? usualLimitMs(probe));
+    const timeoutMs = Math.ceil(Math.min(mostMs, ready.tryMs ?? usualLimitMs(probe)));
     // Connecting to a port on which nobody listens can, by chance, connect to itself and so take the port away.
     const isEarly =
       knocks(probe) && spec.kind === 'own' && spec.port !== undefined && !(await table.mayListen(spec.port));

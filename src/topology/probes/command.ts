@@ -1,10 +1,9 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import type { Readable } from 'node:stream';
 import type { Probe } from '../../config/probe-spec.ts';
 import { messageOf } from '../../errors/index.ts';
-import { describeExit } from '../describe-exit.ts';
 import { LineSplitter } from '../line-splitter.ts';
 import { pause } from '../pause.ts';
 import { isErrno, signalGroup } from '../process-group.ts';
@@ -24,12 +23,8 @@ const DRAIN_MS = 250;
 export const command: ProbeKind<CommandProbe> = {
   look: async (probe, look) => {
     look.signal.throwIfAborted();
-    try {
-      return await runOnce(probe, look);
-    } catch (error) {
-      look.signal.throwIfAborted();
-      return notStarted(probe, error);
-    }
+    const started = await start(probe, look);
+    return 'kind' in started ? started : await judge(started, look);
   },
   subject: ({ command: words }) => `\`${words.map(quoted).join(' ')}\``,
   remedy: (_sight, { name }) =>
@@ -38,41 +33,55 @@ export const command: ProbeKind<CommandProbe> = {
   knocks: false,
 };
 
-async function runOnce(probe: CommandProbe, { spec, run, timeoutMs, signal }: Look): Promise<Sight> {
+interface Started {
+  readonly child: ChildProcessByStdio<null, Readable, Readable>;
+  readonly pid: number;
+}
+
+/** Most failures arrive as an event, but for some (an argument with a null byte) `spawn` throws. */
+async function start(probe: CommandProbe, { spec, run }: Look): Promise<Started | Sight> {
   const [program, ...args] = probe.command;
-  const child = spawn(program, args, {
-    cwd: probe.cwd,
-    env: serviceEnvironment(spec, run),
-    // A group of its own: whatever it starts ends with it.
-    detached: true,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  const { pid } = child;
-  // `once` rejects with the error of a program that cannot be started.
-  if (pid === undefined) await once(child, 'spawn');
-  if (pid === undefined) throw new Error('it has no pid');
+  try {
+    const child = spawn(program, args, {
+      cwd: probe.cwd,
+      env: serviceEnvironment(spec, run),
+      // A group of its own: whatever it starts ends with it.
+      detached: true,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    const { pid } = child;
+    if (pid !== undefined) return { child, pid };
+    const [error]: unknown[] = await once(child, 'error');
+    return notStarted(probe, error);
+  } catch (error) {
+    return notStarted(probe, error);
+  }
+}
+
+async function judge({ child, pid }: Started, { timeoutMs, signal }: Look): Promise<Sight> {
+  // Only `kill` and `send` of this handle report here, and neither is used.
   child.on('error', () => undefined);
   const lastLine = lastLineOf([child.stdout, child.stderr]);
-  const limit = AbortSignal.timeout(timeoutMs);
-  const ended = once(child, 'exit');
-  const stop = AbortSignal.any([signal, limit]);
+  let isLate = false;
   const kill = () => signalGroup(pid, 'SIGKILL');
-  stop.addEventListener('abort', kill);
-  try {
-    await ended;
-  } finally {
-    stop.removeEventListener('abort', kill);
-    // What it has left behind in its group.
+  const timer = setTimeout(() => {
+    isLate = true;
     kill();
-    await closed(child);
-  }
+  }, timeoutMs);
+  signal.addEventListener('abort', kill);
+  const [code, signalName]: unknown[] = await once(child, 'exit');
+  clearTimeout(timer);
+  signal.removeEventListener('abort', kill);
+  // What it has left behind in its group.
+  kill();
+  await closed(child);
   signal.throwIfAborted();
-  if (child.exitCode === 0) return { kind: 'answers' };
+  if (code === 0) return { kind: 'answers' };
   const said = lastLine() === '' ? '' : `: ${lastLine()}`;
-  if (limit.aborted)
+  if (isLate)
     return { kind: 'unmet', words: `was still running after ${timeoutMs / 1_000} s and was killed${said}` };
-  const exit = child.signalCode === null ? { code: child.exitCode ?? 0 } : { signal: child.signalCode };
-  return { kind: 'unmet', words: `ended with ${describeExit(exit)}${said}` };
+  const end = typeof signalName === 'string' ? `signal ${signalName}` : `exit code ${code}`;
+  return { kind: 'unmet', words: `ended with ${end}${said}` };
 }
 
 async function closed(child: ChildProcess): Promise<void> {
@@ -85,17 +94,16 @@ async function closed(child: ChildProcess): Promise<void> {
 /** The last line with something in it, of either stream. */
 function lastLineOf(streams: readonly Readable[]): () => string {
   let last = '';
-  const splitters = streams.map((stream) => {
+  const keep = (lines: readonly string[]) => {
+    last = lines.findLast((line) => line.trim() !== '')?.trim() ?? last;
+  };
+  for (const stream of streams) {
     const splitter = new LineSplitter(LINE_LENGTH);
     stream.on('data', (chunk: Buffer) => keep(splitter.push(chunk)));
     stream.on('end', () => keep(splitter.end()));
     stream.on('error', () => undefined);
-    return splitter;
-  });
-  function keep(lines: readonly string[]): void {
-    last = lines.findLast((line) => line.trim() !== '')?.trim() ?? last;
   }
-  return () => (splitters.length === 0 ? '' : last);
+  return () => last;
 }
 
 function notStarted({ command: [program], cwd }: CommandProbe, error: unknown): Sight {

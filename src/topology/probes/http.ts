@@ -14,12 +14,13 @@ export const http: ProbeKind<HttpProbe> = {
   look: (probe, look) =>
     atItsAddress(look.spec, (endpoint) => bounded(look, (limit) => get(probe, { endpoint, look, limit }))),
   subject: ({ path }, spec) => `GET ${baseUrl(spec) ?? spec.name}${path}`,
-  remedy: (sight, { name }) =>
-    sight.kind === 'status'
-      ? sight.expected === undefined
-        ? `a 2xx answer counts as ready: correct the path in \`ready\` of ${name}`
-        : `correct \`ready\` of ${name}, or see \`shopctl logs ${name}\` for why it answers so`
-      : undefined,
+  remedy: (sight, { name }) => {
+    if (sight.kind === 'status' && sight.expected === undefined)
+      return `a 2xx answer counts as ready: correct the path in \`ready\` of ${name}`;
+    if (sight.kind === 'status' || sight.kind === 'unmet')
+      return `correct \`ready.http\` of ${name}, or see in \`shopctl logs ${name}\` why it answers so`;
+    return undefined;
+  },
   usualLimitMs: TRY_LIMIT_MS,
   knocks: true,
 };
