@@ -1,3 +1,4 @@
+import type { DatabaseAddress } from '../database/index.ts';
 import type { Place } from '../lib/place.ts';
 
 /** An expression of the configuration, with where it stands, for errors that are found later. */
@@ -28,6 +29,10 @@ interface ProbeFacts {
   log: { readonly text: string } | { readonly pattern: string; readonly ignoresCase: boolean };
   /** A program that ends with exit code 0; never handed to a shell. */
   command: { readonly command: readonly [string, ...string[]]; readonly cwd: string };
+  /** An AMQP broker lets in whoever the URL names; `isOwn`: it is the service, at its own port. */
+  amqp: { readonly url: string; readonly isOwn: boolean };
+  /** The first row of a query begins with something that is neither null, 0, false nor empty. */
+  sql: { readonly statement: string; readonly database: DatabaseAddress };
 }
 
 export type ProbeKindName = keyof ProbeFacts;

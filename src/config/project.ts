@@ -1,3 +1,4 @@
+import type { DatabaseAddress } from '../database/index.ts';
 import type { TrustedAuthority } from '../http/index.ts';
 import type { SourceDocument } from '../source/index.ts';
 import type { AllProbes, Probe } from './probe-spec.ts';
@@ -38,6 +39,8 @@ interface ServiceCommon {
   readonly ready: Readiness;
   /** Absent: only its end is noticed. */
   readonly live?: Liveness;
+  /** Its own database, to look into. */
+  readonly database?: DatabaseAddress;
   /** OpenAPI document, absolute path. */
   readonly contract?: string;
   /** Path below its base URL at which it takes faults by hand (docs/faults.md). */

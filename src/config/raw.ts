@@ -18,6 +18,8 @@ export interface RawProbes {
   readonly tcp?: true;
   readonly log?: string;
   readonly command?: string | readonly string[];
+  readonly amqp?: true | string;
+  readonly sql?: string;
 }
 
 export interface RawReady extends RawProbes {
@@ -37,7 +39,16 @@ export interface RawLive extends Omit<RawProbes, 'log'> {
   readonly failures?: number;
 }
 
+export interface RawDatabase {
+  readonly file?: string;
+  readonly url?: string;
+  readonly name?: string;
+  readonly suffix?: string;
+  readonly schema?: string;
+}
+
 export interface RawService {
+  readonly database?: false | string | RawDatabase;
   readonly command?: string | readonly string[];
   readonly url?: string;
   readonly cwd?: string;

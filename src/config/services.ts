@@ -1,8 +1,9 @@
 import { isAbsolute, resolve } from 'node:path';
 import { readCommand } from './command.ts';
+import { databaseOf } from './database.ts';
 import { interpolate, type Lookup } from './interpolate.ts';
 import { checkNeeds, needsOf } from './needs.ts';
-import { probesOf } from './probes.ts';
+import { probesOf } from './probes/index.ts';
 import type { Problems } from './problems.ts';
 import type { ServiceSpec } from './project.ts';
 import { durationMs, livenessOf, readiness, restartOf } from './supervision.ts';
@@ -82,15 +83,14 @@ function commonOf(service: PlacedService, cwd: string, surroundings: ServiceSurr
   const { raw, name, pathOf } = service;
   const contractPath = (text: string) =>
     absolute(surroundings.root, interpolated(text, pathOf('contract'), surroundings));
-  const asking = {
-    problems: surroundings.problems,
-    cwd,
-    fill: (text: string, path: (string | number)[]) => interpolated(text, path, surroundings),
-  };
+  const { problems, root } = surroundings;
+  const fill = (text: string, path: (string | number)[]) => interpolated(text, path, surroundings);
+  const database = databaseOf(service, { problems, fill, absolute: (path) => absolute(root, path) });
+  const asking = { problems, fill, cwd, database, amqpUrl: surroundings.amqpUrl };
   const ready = readiness(raw, probesOf('ready', service, asking));
   const watched = livenessOf(raw, ready, probesOf('live', service, asking));
   if (raw.live !== undefined && raw.live !== false && watched.live === undefined)
-    surroundings.problems.at(
+    problems.at(
       pathOf('live'),
       `\`${name}\` is to be asked whether it lives but has no port`,
       'add `port:`, or a `command` that asks it',
@@ -101,6 +101,7 @@ function commonOf(service: PlacedService, cwd: string, surroundings: ServiceSurr
     ...needsOf(service),
     ready,
     ...watched,
+    ...(database === undefined ? {} : { database }),
     required: raw.required ?? true,
     ...(raw.contract === undefined ? {} : { contract: contractPath(raw.contract) }),
     ...(raw.simulate === undefined ? {} : { simulate: raw.simulate }),

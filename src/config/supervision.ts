@@ -5,9 +5,10 @@ import type { RawService } from './raw.ts';
 
 const DEFAULT_READY_TIMEOUT_MS = 20_000;
 const DEFAULT_READY_EVERY_MS = 25;
-/** A program that is started anew costs more than a question. */
+/** A program that is started anew, or a login, costs more than a question. */
+const BACKEND_READY_EVERY_MS = 100;
 const COMMAND_READY_EVERY_MS = 250;
-export const COMMAND_LIMIT_MS = 10_000;
+const COMMAND_LIMIT_MS = 10_000;
 const DEFAULT_LIVE_EVERY_MS = 10_000;
 const DEFAULT_LIVE_TIMEOUT_MS = 2_000;
 const DEFAULT_LIVE_FAILURES = 3;
@@ -24,7 +25,11 @@ export function readiness({ ready: raw = {}, port, url, job = false }: RawServic
     kind: job ? 'exit' : port === undefined && url === undefined ? 'running' : 'tcp',
   } as const;
   const probe = asked ?? unasked;
-  const usualEveryMs = hasCommand(probe) ? COMMAND_READY_EVERY_MS : DEFAULT_READY_EVERY_MS;
+  const usualEveryMs = asksBy(probe, 'command')
+    ? COMMAND_READY_EVERY_MS
+    : asksBy(probe, 'amqp', 'sql')
+      ? BACKEND_READY_EVERY_MS
+      : DEFAULT_READY_EVERY_MS;
   return {
     probe,
     timeoutMs: durationMs(raw.timeout, job ? MAX_TIMEOUT_MS : DEFAULT_READY_TIMEOUT_MS),
@@ -51,7 +56,7 @@ export function livenessOf(raw: RawService, ready: Readiness, asked?: Asked): { 
       everyMs: Math.max(1, durationMs(live.every, DEFAULT_LIVE_EVERY_MS)),
       timeoutMs: Math.max(
         1,
-        durationMs(live.timeout, hasCommand(probe) ? COMMAND_LIMIT_MS : DEFAULT_LIVE_TIMEOUT_MS),
+        durationMs(live.timeout, asksBy(probe, 'command') ? COMMAND_LIMIT_MS : DEFAULT_LIVE_TIMEOUT_MS),
       ),
       failures: live.failures ?? DEFAULT_LIVE_FAILURES,
       ...(startPeriodMs === 0 ? {} : { startPeriodMs }),
@@ -67,8 +72,8 @@ function repeatable(probe: Readiness['probe'], { port, url }: RawService): Asked
   return probes.length === 1 ? first : { kind: 'all', probes };
 }
 
-const hasCommand = (probe: Readiness['probe']): boolean =>
-  probe.kind === 'command' || (probe.kind === 'all' && probe.probes.some(hasCommand));
+const asksBy = (probe: Readiness['probe'], ...kinds: Readiness['probe']['kind'][]): boolean =>
+  probe.kind === 'all' ? probe.probes.some(({ kind }) => kinds.includes(kind)) : kinds.includes(probe.kind);
 
 export function restartOf({ restart = 'no' }: RawService): { restart?: Restart } {
   const { policy, backoff, limit } =

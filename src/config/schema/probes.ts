@@ -49,6 +49,17 @@ const http = {
 const probes = {
   http,
   tcp: { const: true, description: 'true: it holds when the port accepts a connection' },
+  amqp: {
+    description: 'true (its own port), or an amqp:// URL; it holds when a broker there lets that user in',
+    anyOf: [
+      { const: true, description: 'true' },
+      { ...text, description: 'an amqp:// URL' },
+    ],
+  },
+  sql: {
+    ...text,
+    description: 'a query on its `database`, such as SELECT 1; it holds when the first value is true',
+  },
   command,
 };
 
@@ -65,7 +76,8 @@ export const ready = {
     timeout: { ...duration, description: 'how long it may take, such as 20s (the default)' },
     every: {
       ...duration,
-      description: 'how often it is asked, such as 25ms (the default; 250ms with a command)',
+      description:
+        'how often it is asked, such as 25ms (the default; 100ms with amqp or sql, 250ms with a command)',
     },
     try: {
       ...duration,

@@ -30,7 +30,7 @@ export const command: ProbeKind<CommandProbe> = {
   remedy: (_sight, { name }) =>
     `run it by hand from the folder of ${name}; it has to end with exit code 0 once ${name} is ready`,
   usualLimitMs: LIMIT_MS,
-  knocks: false,
+  knocks: () => false,
 };
 
 interface Started {

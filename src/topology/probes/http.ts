@@ -22,7 +22,7 @@ export const http: ProbeKind<HttpProbe> = {
     return undefined;
   },
   usualLimitMs: TRY_LIMIT_MS,
-  knocks: true,
+  knocks: () => true,
 };
 
 interface Question {

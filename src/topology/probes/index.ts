@@ -5,15 +5,24 @@
  */
 import type { AllProbes, Probe, ProbeKindName } from '../../config/probe-spec.ts';
 import type { Readiness, ServiceSpec } from '../../config/project.ts';
+import { amqp } from './amqp.ts';
 import { command } from './command.ts';
 import { http } from './http.ts';
 import type { Look, ProbeKind } from './kind.ts';
 import { log } from './log.ts';
 import { type OutputWatch, watchOutput } from './output-watch.ts';
 import { describeSight, type Sight } from './sight.ts';
+import { sql } from './sql.ts';
 import { tcp } from './tcp.ts';
 
-const kinds: { readonly [K in ProbeKindName]: ProbeKind<Probe<K>> } = { log, tcp, http, command };
+const kinds: { readonly [K in ProbeKindName]: ProbeKind<Probe<K>> } = {
+  log,
+  tcp,
+  http,
+  amqp,
+  sql,
+  command,
+};
 
 const kindOf = <K extends ProbeKindName>(probe: Probe<K>): ProbeKind<Probe<K>> => kinds[probe.kind];
 
@@ -33,7 +42,7 @@ export function outputWatchOf(probe: Readiness['probe']): OutputWatch | undefine
 export const usualLimitMs = (probe: Probe): number => kindOf(probe).usualLimitMs;
 
 /** Whether it knocks at the port of the service. */
-export const knocks = (probe: Probe): boolean => kindOf(probe).knocks;
+export const knocks = (probe: Probe): boolean => kindOf(probe).knocks(probe);
 
 /** One look, by one probe. Rejects only when the signal is aborted. */
 export const lookBy = (probe: Probe, look: Look): Promise<Sight> => kindOf(probe).look(probe, look);

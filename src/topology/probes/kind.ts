@@ -25,7 +25,7 @@ export interface ProbeKind<P> {
   /** An answer that takes longer is none, where nothing else is said. */
   readonly usualLimitMs: number;
   /** It knocks at the service's port, which is left alone until somebody listens there. */
-  readonly knocks: boolean;
+  knocks(probe: P): boolean;
 }
 
 /** A service that accepts and then says nothing must not hold up the next try for long. */

@@ -21,7 +21,7 @@ export const log: ProbeKind<LogProbe> = {
   remedy: (_sight, { name }) =>
     `compare \`ready.log\` with what it wrote: \`shopctl logs ${name}\`; some programs write to a pipe only when they have much to say`,
   usualLimitMs: TRY_LIMIT_MS,
-  knocks: false,
+  knocks: () => false,
 };
 
 const written = (probe: LogProbe): string =>

@@ -10,5 +10,5 @@ export const tcp: ProbeKind<Probe<'tcp'>> = {
   subject: (_probe, spec) => baseUrl(spec) ?? spec.name,
   remedy: () => undefined,
   usualLimitMs: TRY_LIMIT_MS,
-  knocks: true,
+  knocks: () => true,
 };
