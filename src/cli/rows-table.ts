@@ -36,19 +36,11 @@ export function rowsTable({ columns, rows }: Rows, { color, width }: TableLook):
 
 const shown = (cell: Cell): string => (cell === null ? 'NULL' : printable(String(cell)));
 
-/** The widest columns give room until the line fits. */
+/** The widest columns are cut, all to one width, until the line fits. */
 function fitted(wanted: readonly number[], width: number): number[] {
-  const widths = [...wanted];
-  const room = Math.max(0, width - GAP.length * (widths.length - 1));
-  let surplus = widths.reduce((sum, one) => sum + one, 0) - room;
-  while (surplus > 0) {
-    const widest = Math.max(...widths);
-    if (widest <= NARROWEST) return widths;
-    const at = widths.indexOf(widest);
-    const next = Math.max(NARROWEST, ...widths.filter((one) => one < widest));
-    const given = Math.min(surplus, Math.max(1, widest - next));
-    widths[at] = widest - given;
-    surplus -= given;
-  }
-  return widths;
+  const room = width - GAP.length * (wanted.length - 1);
+  const cutTo = (most: number) => wanted.map((one) => Math.min(one, most));
+  let most = Math.max(NARROWEST, Math.min(room, Math.max(0, ...wanted)));
+  while (most > NARROWEST && cutTo(most).reduce((sum, one) => sum + one, 0) > room) most -= 1;
+  return cutTo(most);
 }

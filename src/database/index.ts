@@ -7,7 +7,7 @@ import type { DatabaseReader, ReadLimits } from './reader.ts';
 
 export { type BadAddress, type DatabaseAddress, parseDatabase, shownDatabase } from './address.ts';
 export type { Cell, DatabaseReader, Rows } from './reader.ts';
-export { type ReadStatement, readStatement } from './statement.ts';
+export { readStatement } from './statement.ts';
 
 /**
  * A database to read from. Drivers are loaded here, only the one that is needed.

@@ -119,7 +119,7 @@ function explain(error: unknown, address: ServerAddress, timeoutMs: number): Sho
       hint: 'they are part of the URL in `database`',
       cause: error,
     });
-  if (/^(42|22|0A|21|34)/.test(code)) {
+  if (/^[0-9A-Z]{5}$/.test(code) && !/^(08|53|57|58|XX)/.test(code)) {
     const isTable = code === '42P01';
     return sqlInvalid(firstLine(error), {
       cause: error,

@@ -74,6 +74,43 @@ services:
   expect(c?.live).toMatchObject({ probe: { kind: 'http', path: '/livez' }, startPeriodMs: 30_000 });
 });
 
+test('brokers and databases are asked where they are', () => {
+  const { services, folder } = load(
+    `
+services:
+  mq: { command: x, port: 5700, ready: { amqp: true } }
+  a:
+    command: x
+    database: \${project.root}/data/a.db
+    ready: { amqp: "\${MQ}", sql: SELECT 1; }
+  b:
+    command: x
+    database: { file: data/b.db, url: "\${DB}", name: shop, suffix: "_\${project.data.id}_b", schema: books }
+  c: { command: x, database: { file: data/c.db, url: "\${NONE:-}" } }
+topologies: { small: { services: [c], override: { c: { database: false } } } }
+`,
+    { MQ: 'amqp://u:p@127.0.0.1:5701/v', DB: 'postgres://u:p@127.0.0.1:5432?sslmode=disable' },
+  );
+  const mq = { kind: 'amqp', url: 'amqp://guest:guest@127.0.0.1:5700', isOwn: true };
+  expect(named(services, 'mq')?.ready).toMatchObject({ probe: mq, everyMs: 100 });
+  expect(named(services, 'mq')?.live?.probe).toEqual(mq);
+  const database = { kind: 'sqlite', file: join(folder, 'data/a.db') };
+  expect(named(services, 'a')).toMatchObject({ database });
+  expect(named(services, 'a')?.ready.probe).toEqual({
+    kind: 'all',
+    probes: [
+      { kind: 'amqp', url: 'amqp://u:p@127.0.0.1:5701/v', isOwn: false },
+      { kind: 'sql', statement: 'SELECT 1', database },
+    ],
+  });
+  expect(named(services, 'b')?.database).toEqual({
+    kind: 'postgresql',
+    url: expect.stringMatching(/^postgres:\/\/u:p@127\.0\.0\.1:5432\/shop_[0-9a-f]{8}_b\?sslmode=disable$/),
+    schema: 'books',
+  });
+  expect(named(services, 'c')?.database).toEqual({ kind: 'sqlite', file: join(folder, 'data/c.db') });
+});
+
 test('what waits for a line only is watched at its port', () => {
   const { services } = load('services:\n  a: { command: x, port: 8000, ready: { log: up } }\n');
   expect(named(services, 'a')?.live?.probe).toEqual({ kind: 'tcp' });
@@ -94,6 +131,25 @@ test.each([
     'a line as a sign of life',
     'command: x, port: 1, live: { log: up }',
     'unknown key `log` in `services.a.live`',
+  ],
+  ['a broker without a port', 'command: x, ready: { amqp: true }', '`a` has an amqp probe but no port'],
+  ['a broker that is none', 'command: x, ready: { amqp: "http://u:hush@x" }', 'is no AMQP URL'],
+  [
+    'SQL without a database',
+    'command: x, ready: { sql: SELECT 1 }',
+    'is to be asked by SQL but has no database',
+  ],
+  ['SQL that writes', 'command: x, database: a.db, ready: { sql: DELETE FROM x }', '`DELETE` is not a query'],
+  [
+    'a database of no kind',
+    'command: x, database: users',
+    '`users` does not say what kind of database it is',
+  ],
+  ['a database that is nowhere', 'command: x, database: { url: "${NONE:-}" }', 'neither `file` nor `url`'],
+  [
+    'an unknown kind',
+    'command: x, database: "mysql://u:hush@h/d"',
+    'databases of the kind mysql are not known here',
   ],
   ['a job that is asked', 'command: x, job: true, ready: { command: "true" }', '`a` is a job: it is done'],
   [
@@ -117,5 +173,6 @@ test.each([
 ])('%s is a mistake', (_title, keys, message) => {
   const text = mistakes(keys);
   expect(text).toContain(message);
+  expect(text.replace(/^ .*$/gm, '')).not.toContain('hush');
   expect(text.match(/^e2e\.config\.yaml:\d+:/gm)).toHaveLength(1);
 });

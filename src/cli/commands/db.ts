@@ -30,15 +30,15 @@ export async function db(options: DbOptions, context: CliContext): Promise<ExitC
   const database = databaseOf(options, context);
   const statement = sql === undefined ? undefined : checked(sql, database);
   const reader = await openDatabase(database, { signal, timeoutMs: STATEMENT_LIMIT_MS });
-  const answer = statement === undefined ? await reader.tables() : await reader.query(statement, limit);
   const shown = shownDatabase(database);
+  if (!quiet && !json) stderr.write(`database ${shown}\n`);
+  const answer = statement === undefined ? await reader.tables() : await reader.query(statement, limit);
   if (json) {
     const { columns, rows, isCut } = answer;
     const document = { schema: 'shopctl/db/1', service, database: shown, columns, rows, truncated: isCut };
     await writeAll(stdout, `${JSON.stringify(document)}\n`);
     return EXIT.ok;
   }
-  if (!quiet) stderr.write(`database ${shown}\n`);
   const width = stdout.isTTY ? stdout.columns : undefined;
   await writeAll(stdout, rowsTable(answer, { color, ...(width === undefined ? {} : { width }) }));
   if (!quiet) stderr.write(`${note(answer, statement === undefined)}\n`);
