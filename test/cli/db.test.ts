@@ -85,20 +85,19 @@ test('without a statement the tables are listed, and --fresh looks into what the
 });
 
 test.each([
-  [['users', 'DELETE FROM users'], 2, '`DELETE` is not a query'],
-  [['users', 'SELECT 1; SELECT 2'], 2, 'these are several statements'],
-  [['users', 'SELECT * FROM user'], 2, 'no such table: user'],
-  [['user'], 2, 'there is no service user in the topology default'],
-  [['gateway'], 2, 'gateway has no `database` in the topology default'],
-  [['orders'], 3, 'orders.db yet'],
-  [['remote'], 3, 'the database 127.0.0.1:1/shop cannot be reached'],
-])('%s ends with a clear sentence', async (args, code, sentence) => {
+  ['not-a-query', ['users', 'DELETE FROM users'], 2],
+  ['several-statements', ['users', 'SELECT 1; SELECT 2'], 2],
+  ['sql-invalid', ['users', 'SELECT * FROM user'], 2],
+  ['unknown-service', ['user'], 2],
+  ['unconfigured', ['gateway'], 2],
+  ['missing', ['orders'], 3],
+  ['unreadable', ['remote'], 3],
+])('the error %s', async (name, args, code) => {
   const run = await db(...args);
   expect(run.code).toBe(code);
   expect(run.stdout).toBe('');
-  expect(run.stderr).toContain(sentence);
-  expect(run.stderr).toContain('hint: ');
   expect(run.stderr).not.toContain('sesame');
+  await expect(run.stderr.replaceAll(folder, '<folder>')).toMatchFileSnapshot(`../golden/db-${name}.txt`);
 });
 
 test('Ctrl-C ends a query that takes for ever', async () => {

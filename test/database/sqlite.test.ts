@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import sqlite3 from 'sqlite3';
 import { expect, onTestFinished, test } from 'vitest';
 import { openDatabase } from '../../src/database/index.ts';
+import { renderError, ShopctlError } from '../../src/errors/index.ts';
 
 function folder(): string {
   const path = mkdtempSync(join(tmpdir(), 'shopctl-database-'));
@@ -99,6 +100,9 @@ test('a statement without end is ended when its time is over, and when nobody wa
   const file = await databaseWith(USERS);
   const slow = await open(file, { timeoutMs: 200 });
   await expect(slow.query(ENDLESS, 1)).rejects.toMatchObject({ code: 'sql-slow', exitCode: 3 });
+  const error: unknown = await slow.query(ENDLESS, 1).catch((reason: unknown) => reason);
+  const shown = error instanceof ShopctlError ? renderError(error, false) : '';
+  await expect(shown).toMatchFileSnapshot('../golden/database-sql-slow.txt');
   const abort = new AbortController();
   const reader = await open(file, { signal: abort.signal });
   const asked = expect(reader.query(ENDLESS, 1)).rejects.toMatchObject({ code: 'interrupted' });
