@@ -1,6 +1,6 @@
 // The import rules of the architecture. A new room belongs in one of these layers.
 const base = '^src/(model|source|errors|lib)/';
-const tools = '^src/(expression|http|broker)/';
+const tools = '^src/(expression|http|broker|database)/';
 const engines = '^src/(config|topology|suite|contract|load|faults|invariants|telemetry)/';
 const services = '^services/([^/]+)/';
 
@@ -81,9 +81,9 @@ module.exports = {
     oneHome('autocannon', '^src/load/executors/saturate/'),
     oneHome('express', '^services/'),
     oneHome('jose', '^services/(kit/identity|auth)/'),
-    oneHome('sqlite3', '^services/kit/store/|^src/broker/embedded/journal/'),
+    oneHome('sqlite3', '^services/kit/store/|^src/(broker/embedded/journal|database)/'),
     oneHome('amqp-wire', '^src/broker/embedded/wire/'),
-    oneHome('pg', '^services/kit/store/'),
+    oneHome('pg', '^services/kit/store/|^src/database/'),
     oneHome('knex', '^services/kit/store/'),
     oneHome('amqplib', '^(services/kit/bus|src/broker)/'),
     oneHome('@opentelemetry', '^services/kit/tracing/'),

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { messageOf, ShopctlError } from '../errors/index.ts';
@@ -53,7 +54,10 @@ export function loadProject(request: ProjectRequest): Project {
   const chosen = chooseTopology(raw, topology, problems);
   // One folder a topology: another topology's services may seed and shape their data differently.
   const dataDir = join(stateDir, data === 'fresh' ? 'fresh-data' : 'data', chosen.name);
-  const facts = factsOf(chosen.services, env).set('project.data', dataDir).set('project.root', root);
+  const facts = factsOf(chosen.services, env)
+    .set('project.data', dataDir)
+    .set('project.data.id', folderId(dataDir))
+    .set('project.root', root);
   const services = resolveServices(chosen.services, {
     root,
     lookup: (name) => facts.get(name) ?? env[name],
@@ -78,6 +82,9 @@ export function loadProject(request: ProjectRequest): Project {
     source,
   };
 }
+
+/** Eight letters and digits that no other folder has, for names outside it, such as that of a database on a server. */
+const folderId = (folder: string) => createHash('sha256').update(folder).digest('hex').slice(0, 8);
 
 function withBroker(raw: RawConfig, member: BrokerMember | undefined, problems: Problems): RawConfig {
   if (member === undefined) return raw;

@@ -1,9 +1,11 @@
 import { type Problem, ShopctlError } from '../errors/index.ts';
-import { type Path, problemAt, type SourceDocument } from '../source/index.ts';
+import { codeFrame, type Path, type Place, problemAt, type SourceDocument } from '../source/index.ts';
 
 /** Gathers what is wrong with one configuration file, so that a user sees everything at once. */
 export interface Problems {
   at(path: Path, message: string, hint?: string): void;
+  /** Where something stands, for what turns out to be wrong only later. */
+  spot(path: Path): { readonly place: Place; readonly frame: string };
   /** @throws ShopctlError `config-invalid` when anything was gathered */
   throwIfAny(): void;
 }
@@ -13,6 +15,10 @@ export function gatherProblems(document: SourceDocument): Problems {
   return {
     at: (path, message, hint) => {
       found.push(problemAt(document, path, message, hint));
+    },
+    spot: (path) => {
+      const place = document.placeOf(path);
+      return { place, frame: codeFrame(document.text, place) };
     },
     throwIfAny: () => {
       if (found.length > 0) throw invalid(document, found);

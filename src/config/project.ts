@@ -1,27 +1,33 @@
+import type { DatabaseAddress } from '../database/index.ts';
 import type { TrustedAuthority } from '../http/index.ts';
 import type { SourceDocument } from '../source/index.ts';
+import type { AllProbes, Probe } from './probe-spec.ts';
 
 /** When a service counts as ready: the probe that must answer, how often it is asked, and for how long. */
 export interface Readiness {
   readonly probe:
-    | { readonly kind: 'http'; readonly path: string }
-    | { readonly kind: 'tcp' }
+    | Probe
+    | AllProbes
     /** No port and no probe: running is ready. */
     | { readonly kind: 'running' }
     /** A job: done when it has ended with exit code 0. */
     | { readonly kind: 'exit' };
   readonly timeoutMs: number;
   readonly everyMs: number;
+  /** For one answer; what is usual for the probe when absent. */
+  readonly tryMs?: number;
 }
 
 /** How a service that is ready is watched from then on: a service that fails several times in a row is unhealthy. */
 export interface Liveness {
-  readonly probe: Readiness['probe'];
+  readonly probe: Probe | AllProbes;
   readonly everyMs: number;
   /** For one answer. */
   readonly timeoutMs: number;
   /** So many in a row. */
   readonly failures: number;
+  /** Failures do not count for so long after it became ready. */
+  readonly startPeriodMs?: number;
 }
 
 interface ServiceCommon {
@@ -33,6 +39,8 @@ interface ServiceCommon {
   readonly ready: Readiness;
   /** Absent: only its end is noticed. */
   readonly live?: Liveness;
+  /** Its own database, to look into. */
+  readonly database?: DatabaseAddress;
   /** OpenAPI document, absolute path. */
   readonly contract?: string;
   /** Path below its base URL at which it takes faults by hand (docs/faults.md). */

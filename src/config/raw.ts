@@ -3,25 +3,52 @@ import type { HttpMethod } from './schema/load.ts';
 
 type Scalar = string | number | boolean;
 
-export interface RawReady {
-  readonly http?: string;
+type RawStatus = number | string;
+
+/** What can be asked of a service, as it is written. */
+export interface RawProbes {
+  readonly http?:
+    | string
+    | {
+        readonly path: string;
+        readonly status?: RawStatus | readonly RawStatus[];
+        readonly headers?: Readonly<Record<string, string>>;
+        readonly body?: string;
+      };
   readonly tcp?: true;
+  readonly log?: string;
+  readonly command?: string | readonly string[];
+  readonly amqp?: true | string;
+  readonly sql?: string;
+}
+
+export interface RawReady extends RawProbes {
   readonly timeout?: string;
   readonly every?: string;
+  readonly try?: string;
 }
 
 export type RestartPolicy = 'no' | 'on-failure' | 'always';
 export type NeedCondition = 'ready' | 'started' | 'completed';
 export type RawNeed = string | Readonly<Record<string, NeedCondition>>;
 
-export interface RawLive {
-  readonly http?: string;
+export interface RawLive extends Omit<RawProbes, 'log'> {
+  readonly 'start-period'?: string;
   readonly every?: string;
   readonly timeout?: string;
   readonly failures?: number;
 }
 
+export interface RawDatabase {
+  readonly file?: string;
+  readonly url?: string;
+  readonly name?: string;
+  readonly suffix?: string;
+  readonly schema?: string;
+}
+
 export interface RawService {
+  readonly database?: false | string | RawDatabase;
   readonly command?: string | readonly string[];
   readonly url?: string;
   readonly cwd?: string;

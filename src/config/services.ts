@@ -1,7 +1,9 @@
 import { isAbsolute, resolve } from 'node:path';
-import { commandWords } from '../lib/command-words.ts';
+import { readCommand } from './command.ts';
+import { databaseOf } from './database.ts';
 import { interpolate, type Lookup } from './interpolate.ts';
 import { checkNeeds, needsOf } from './needs.ts';
+import { probesOf } from './probes/index.ts';
 import type { Problems } from './problems.ts';
 import type { LogLimits, ServiceSpec } from './project.ts';
 import { durationMs, livenessOf, readiness, restartOf } from './supervision.ts';
@@ -38,10 +40,11 @@ export function resolveServices(
 
 function resolveService(service: PlacedService, surroundings: ServiceSurroundings): ServiceSpec | undefined {
   const { raw, name, pathOf } = service;
-  const { problems, root } = surroundings;
+  const { problems } = surroundings;
   const text = (value: string, ...key: (string | number)[]) =>
     interpolated(value, pathOf(...key), surroundings);
-  const common = commonOf(service, surroundings);
+  const cwd = folderOf(service, surroundings);
+  const common = commonOf(service, cwd, surroundings);
   checkAsked(service, problems);
   if (raw.url !== undefined) {
     refuseKeysOfOwn(service, problems);
@@ -61,7 +64,7 @@ function resolveService(service: PlacedService, surroundings: ServiceSurrounding
     ...common,
     kind: 'own',
     command,
-    cwd: absolute(root, raw.cwd === undefined ? '.' : text(raw.cwd, 'cwd')),
+    cwd,
     env: { ...brokerAddress(service, surroundings), ...Object.fromEntries(env) },
     stopGraceMs: durationMs(raw.stop?.grace, DEFAULT_STOP_GRACE_MS),
     ...restartOf(raw),
@@ -79,16 +82,29 @@ function brokerAddress(
 }
 
 /** What a service that we start and one that runs elsewhere have in common. */
-function commonOf(service: PlacedService, surroundings: ServiceSurroundings) {
+function commonOf(service: PlacedService, cwd: string, surroundings: ServiceSurroundings) {
   const { raw, name, pathOf } = service;
   const contractPath = (text: string) =>
     absolute(surroundings.root, interpolated(text, pathOf('contract'), surroundings));
+  const { problems, root } = surroundings;
+  const fill = (text: string, path: (string | number)[]) => interpolated(text, path, surroundings);
+  const database = databaseOf(service, { problems, fill, absolute: (path) => absolute(root, path) });
+  const asking = { problems, fill, cwd, database, amqpUrl: surroundings.amqpUrl };
+  const ready = readiness(raw, probesOf('ready', service, asking));
+  const watched = livenessOf(raw, ready, probesOf('live', service, asking));
+  if (raw.live !== undefined && raw.live !== false && watched.live === undefined)
+    problems.at(
+      pathOf('live'),
+      `\`${name}\` is to be asked whether it lives but has no port`,
+      'add `port:`, or a `command` that asks it',
+    );
   const ca = raw.tls && interpolated(raw.tls.ca, pathOf('tls', 'ca'), surroundings);
   return {
     name,
     ...needsOf(service),
-    ready: readiness(raw),
-    ...livenessOf(raw),
+    ready,
+    ...watched,
+    ...(database === undefined ? {} : { database }),
     required: raw.required ?? true,
     ...(raw.contract === undefined ? {} : { contract: contractPath(raw.contract) }),
     ...(raw.simulate === undefined ? {} : { simulate: raw.simulate }),
@@ -110,30 +126,17 @@ function refuseKeysOfOwn({ raw, name, pathOf }: PlacedService, problems: Problem
 
 /** What is asked over the network needs somebody who listens there. */
 function checkAsked({ raw, name, pathOf }: PlacedService, problems: Problems): void {
-  if (raw.ready?.http !== undefined && raw.ready.tcp !== undefined) {
-    problems.at(pathOf('ready', 'tcp'), `\`${name}\` has two probes, http and tcp`, 'keep one');
-  }
   if (raw.job === true) checkJob({ raw, name, pathOf }, problems);
   if (raw.port !== undefined || raw.url !== undefined) return;
-  if (raw.live !== undefined && raw.live !== false)
-    problems.at(pathOf('live'), `\`${name}\` is to be asked whether it lives but has no port`, 'add `port:`');
   if (raw.simulate !== undefined) {
     problems.at(pathOf('simulate'), `\`${name}\` takes faults at a path but has no port`, 'add `port:`');
   }
   if (raw.tls !== undefined) {
     problems.at(pathOf('tls'), `\`${name}\` has \`tls\` but no port`, 'add `port:`');
   }
-  for (const probe of ['http', 'tcp'] as const) {
-    if (raw.ready?.[probe] === undefined) continue;
-    problems.at(
-      pathOf('ready', probe),
-      `\`${name}\` has ${probe === 'tcp' ? 'a' : 'an'} ${probe} probe but no port`,
-      'add `port:`',
-    );
-  }
 }
 
-/** A job is done when it ends, so there is nothing to ask it. */
+/** A job listens nowhere and runs once. */
 function checkJob(
   { raw, name, pathOf }: Pick<PlacedService, 'raw' | 'name' | 'pathOf'>,
   problems: Problems,
@@ -144,13 +147,6 @@ function checkJob(
       `\`${name}\` is a job, and a job listens nowhere`,
       'remove one of `job` and `port`',
     );
-  for (const probe of ['http', 'tcp'] as const)
-    if (raw.ready?.[probe] !== undefined)
-      problems.at(
-        pathOf('ready', probe),
-        `\`${name}\` is a job: it is done when it has ended, not when it answers`,
-        'remove the probe; `ready: { timeout: … }` limits how long it may take',
-      );
   if (raw.restart !== undefined)
     problems.at(
       pathOf('restart'),
@@ -177,14 +173,13 @@ function requireHttps(url: string, { name, pathOf }: PlacedService, problems: Pr
   );
 }
 
-/** A command line is split before variables are put in, so that a value with a space stays one argument. */
 function commandOf(
-  service: PlacedService,
+  { raw, name, pathOf }: PlacedService,
   surroundings: ServiceSurroundings,
 ): [string, ...string[]] | undefined {
-  const { raw, name, pathOf } = service;
   const { problems } = surroundings;
-  if (raw.command === undefined) {
+  const { command } = raw;
+  if (command === undefined) {
     problems.at(
       pathOf(),
       `\`${name}\` has neither \`command\` nor \`url\``,
@@ -192,28 +187,9 @@ function commandOf(
     );
     return undefined;
   }
-  const split =
-    typeof raw.command === 'string' ? commandWords(raw.command) : { ok: true as const, words: raw.command };
-  if (!split.ok) {
-    const hint = 'run a shell yourself: command: [sh, -c, "…"]';
-    problems.at(
-      pathOf('command'),
-      `the command of \`${name}\` cannot be split into words: ${split.reason}`,
-      hint,
-    );
-    return undefined;
-  }
-  const [program = '', ...args] = split.words.map((word) =>
-    interpolated(word, pathOf('command'), surroundings),
-  );
-  if (program === '') {
-    problems.at(
-      pathOf('command'),
-      `the command of \`${name}\` names no program`,
-      'the first word is the program',
-    );
-  }
-  return [program, ...args];
+  const path = pathOf('command');
+  const fill = (word: string) => interpolated(word, path, surroundings);
+  return readCommand({ command, path, subject: `the command of \`${name}\``, fill, problems });
 }
 
 function interpolated(
@@ -226,6 +202,11 @@ function interpolated(
   const near = result.name?.includes('.') ? suggestion(result.name, facts) : result.hint;
   problems.at(path, result.reason, near);
   return text;
+}
+
+function folderOf({ raw, pathOf }: PlacedService, surroundings: ServiceSurroundings): string {
+  const { root } = surroundings;
+  return raw.cwd === undefined ? root : absolute(root, interpolated(raw.cwd, pathOf('cwd'), surroundings));
 }
 
 const absolute = (root: string, path: string) => (isAbsolute(path) ? path : resolve(root, path));

@@ -1,14 +1,19 @@
 import type { Liveness, ServiceSpec } from '../config/project.ts';
+import type { Clock } from './clock.ts';
 import { pause } from './pause.ts';
-import { describeSight, probe } from './probe.ts';
+import { knocks, listed, lookBy, sentence } from './probes/index.ts';
+import { describeSight } from './probes/sight.ts';
 
 interface LivenessWatch {
   readonly spec: ServiceSpec;
   readonly live: Liveness;
+  readonly clock: Clock;
   readonly random: () => number;
+  /** The mark of the run. */
+  readonly run: string;
   /** Aborted when there is nothing to watch any more. */
   readonly signal: AbortSignal;
-  /** Failed as often in a row as makes it unhealthy; `reason` is the end of a sentence that begins with the probe. */
+  /** Failed as often in a row as makes it unhealthy, and why. */
   readonly onSick: (reason: string) => void;
   /** Answers again. */
   readonly onWell: () => void;
@@ -16,28 +21,36 @@ interface LivenessWatch {
 
 /** Asks a service that is ready again and again whether it still answers. Resolves when the signal is aborted. */
 export async function watchLiveness(watch: LivenessWatch): Promise<void> {
-  const { spec, live, random, signal, onSick, onWell } = watch;
+  const { live, clock, random, signal, onSick, onWell } = watch;
+  const countsFromMs = clock.monotonicMs() + (live.startPeriodMs ?? 0);
   let failures = 0;
   // Services that became ready together are not asked together for ever.
   await pause(live.everyMs * random(), signal);
   while (!signal.aborted) {
-    const sight = await lookOnce(spec, live, signal);
-    if (sight === undefined) return;
-    if (sight.kind === 'answers') {
+    const reason = await whyNot(watch);
+    if (signal.aborted) return;
+    if (reason === undefined) {
       if (failures >= live.failures) onWell();
       failures = 0;
-    } else {
+    } else if (clock.monotonicMs() >= countsFromMs) {
       failures += 1;
-      if (failures === live.failures) onSick(describeSight(sight));
+      if (failures === live.failures) onSick(reason);
     }
     await pause(live.everyMs, signal);
   }
 }
 
-/** Undefined when it was given up. */
-async function lookOnce(spec: ServiceSpec, { probe: kind, timeoutMs }: Liveness, signal: AbortSignal) {
+/** Why a probe does not hold; undefined when all do, or when it was given up. */
+async function whyNot({ spec, live, run, signal }: LivenessWatch): Promise<string | undefined> {
+  const { timeoutMs } = live;
   try {
-    return await probe(spec, { probe: kind, timeoutMs, signal });
+    for (const probe of listed(live.probe)) {
+      const sight = await lookBy(probe, { spec, timeoutMs, signal, run });
+      // Of what is asked at its own address, that address stands beside it already.
+      if (sight.kind !== 'answers')
+        return knocks(probe) ? describeSight(sight) : sentence(probe, sight, spec);
+    }
+    return undefined;
   } catch (error) {
     if (signal.aborted) return undefined;
     throw error;

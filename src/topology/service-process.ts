@@ -9,7 +9,7 @@ import type { Clock } from './clock.ts';
 import { logPath } from './log-format.ts';
 import { isErrno, signalGroup, stopGroup } from './process-group.ts';
 import type { ProcessTable } from './process-table.ts';
-import { markedEnvironment } from './run-mark.ts';
+import { serviceEnvironment } from './service-environment.ts';
 import { ServiceLog } from './service-log.ts';
 
 export interface SpawnOptions {
@@ -114,11 +114,10 @@ function hasPid<C extends ChildProcess>(child: C): child is C & SpawnedChild {
 /** Most failures arrive as an event, but for some (a path through a file, too many arguments) `spawn` throws. */
 function launch(spec: OwnService, run: string) {
   const [program, ...args] = spec.command;
-  const port = spec.port === undefined ? {} : { PORT: String(spec.port) };
   try {
     return spawn(program, args, {
       cwd: spec.cwd,
-      env: { ...process.env, ...spec.env, ...port, ...markedEnvironment(run, process.env) },
+      env: serviceEnvironment(spec, run),
       // A session and group of its own: a signal reaches all of it, and a Ctrl-C of the terminal none of it.
       detached: true,
       stdio: ['ignore', 'pipe', 'pipe'],

@@ -140,7 +140,9 @@ export class ServiceRun {
     void watchLiveness({
       spec: this.spec,
       live,
+      clock: this.#around.clock,
       random: this.#around.random,
+      run: this.#around.run,
       signal: AbortSignal.any([this.#life.signal, this.#stopping.signal]),
       onSick: (reason) => this.#fallSick(reason),
       onWell: () => {

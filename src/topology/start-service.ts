@@ -4,6 +4,7 @@ import { formatDuration } from '../lib/duration.ts';
 import type { LogLine, ServiceExit } from '../model/index.ts';
 import type { Clock } from './clock.ts';
 import { describeExit } from './describe-exit.ts';
+import { outputWatchOf } from './probes/index.ts';
 import type { ProcessTable } from './process-table.ts';
 import { waitUntilReady } from './readiness.ts';
 import { type ProcessEnd, ServiceProcess } from './service-process.ts';
@@ -25,20 +26,24 @@ export function startService(spec: ServiceSpec, surroundings: StartSurroundings)
   return spec.kind === 'own' ? startOwn(spec, surroundings) : awaitForeign(spec, surroundings);
 }
 
-function awaitForeign(spec: ForeignService, { table, clock, signal }: StartSurroundings): Promise<void> {
-  return waitUntilReady({ spec, table, clock, signal });
+function awaitForeign(spec: ForeignService, { table, clock, signal, run }: StartSurroundings): Promise<void> {
+  return waitUntilReady({ spec, table, clock, signal, run });
 }
 
 async function startOwn(spec: OwnService, surroundings: StartSurroundings): Promise<void> {
   const { stateDir, table, clock, signal, run, onProcess, onLines } = surroundings;
   signal.throwIfAborted();
+  const output = outputWatchOf(spec.ready.probe);
   const process = await ServiceProcess.start({
     spec,
     stateDir,
     table,
     clock,
     run,
-    onLines: (lines) => onLines(spec.name, lines),
+    onLines: (lines) => {
+      output?.take(lines);
+      return onLines(spec.name, lines);
+    },
   });
   await onProcess(process);
   if (spec.ready.probe.kind === 'exit') return finish(spec, process, signal);
@@ -46,7 +51,7 @@ async function startOwn(spec: OwnService, surroundings: StartSurroundings): Prom
   void process.ended.then(() => ended.abort());
   const eitherSignal = AbortSignal.any([signal, ended.signal]);
   try {
-    await waitUntilReady({ spec, pid: process.pid, table, clock, signal: eitherSignal });
+    await waitUntilReady({ spec, pid: process.pid, table, clock, signal: eitherSignal, run, output });
   } catch (error) {
     signal.throwIfAborted();
     if (process.end === undefined) throw error;

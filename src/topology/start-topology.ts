@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { OwnService } from '../config/project.ts';
 import { ShopctlError } from '../errors/index.ts';
 import type { ServiceEvent } from '../model/index.ts';
+import { checkExpressions } from './check-expressions.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { endMarked } from './end-run.ts';
 import { leftoversOf, reapLeftovers } from './leftovers.ts';
@@ -59,6 +60,7 @@ export interface RunningTopology {
  */
 export async function startTopology(plan: TopologyPlan, options: StartOptions): Promise<RunningTopology> {
   const services = inStartOrder(plan.services);
+  await checkExpressions(services);
   const table = processTable();
   const clock = options.clock ?? systemClock;
   prepareStateDir(plan.stateDir);

@@ -331,12 +331,6 @@ describe('a mistake in the configuration', () => {
       'write http://HOST:PORT',
     ],
     [
-      'two probes',
-      'services:\n  a: { command: x, port: 1, ready: { http: /, tcp: true } }\n',
-      '`a` has two probes, http and tcp',
-      'keep one',
-    ],
-    [
       'a PORT beside the port',
       'services:\n  a: { command: x, port: 1, env: { PORT: 2 } }\n',
       '`port` sets PORT of `a` already',

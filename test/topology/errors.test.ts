@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { renderError, type ShopctlError } from '../../src/errors/index.ts';
 import { startDetached } from '../../src/topology/detach.ts';
-import { describeSight } from '../../src/topology/probe.ts';
+import { describeSight } from '../../src/topology/probes/sight.ts';
 import { errorFrom, freePort, freePorts, listenOn, own, planOf, temporaryFolder, trial } from './support.ts';
 
 /** The error as the user reads it, without what differs from run to run. */

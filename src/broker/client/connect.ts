@@ -17,6 +17,13 @@ const CLOSE_LIMIT_MS = 2_000;
 /** Two missed ones end the connection: a broker that went silent holds nobody up for longer than about twice that. */
 const HEARTBEAT_SECONDS = 10;
 
+export interface ConnectOptions {
+  /** For the handshake; 5 s when left out. */
+  readonly timeoutMs?: number;
+  /** Aborted: the handshake is given up. */
+  readonly signal?: AbortSignal;
+}
+
 /**
  * Connects, hands the connection over, and closes it whatever comes of that.
  * @throws ShopctlError `broker-unreachable`, `broker-refused`, `broker-lost` when it breaks off meanwhile
@@ -24,8 +31,9 @@ const HEARTBEAT_SECONDS = 10;
 export async function withBroker<T>(
   address: BrokerAddress,
   use: (link: BrokerLink) => Promise<T>,
+  options: ConnectOptions = {},
 ): Promise<T> {
-  const model = await open(address);
+  const model = await open(address, options);
   let lost: string | undefined;
   const isLost = (error: unknown) => {
     lost ??= firstLine(error);
@@ -52,15 +60,19 @@ export function quiet<C extends Channel>(channel: C): C {
   return channel;
 }
 
-async function open(address: BrokerAddress): Promise<ChannelModel> {
+async function open(
+  address: BrokerAddress,
+  { timeoutMs = CONNECT_LIMIT_MS, signal }: ConnectOptions,
+): Promise<ChannelModel> {
   try {
     return await connect(withHeartbeat(address.url), {
       noDelay: true,
-      timeout: CONNECT_LIMIT_MS,
-      clientProperties: { connection_name: 'shopctl queue' },
+      timeout: timeoutMs,
+      ...(signal === undefined ? {} : { signal }),
+      clientProperties: { connection_name: 'shopctl' },
     });
   } catch (error) {
-    throw refusal(error, address);
+    throw refusal(error, address, timeoutMs);
   }
 }
 
@@ -71,7 +83,11 @@ function withHeartbeat(text: string): string {
 }
 
 /** Why there is no connection. amqplib has no codes for what the broker says, only sentences; none holds credentials. */
-function refusal(error: unknown, { shown, virtualHost, remedy }: BrokerAddress): ShopctlError {
+function refusal(
+  error: unknown,
+  { shown, virtualHost, remedy }: BrokerAddress,
+  timeoutMs: number,
+): ShopctlError {
   const message = messageOf(error);
   if (message.includes('ACCESS-REFUSED') || message.includes('ACCESS_REFUSED')) {
     return new ShopctlError('broker-refused', {
@@ -88,7 +104,9 @@ function refusal(error: unknown, { shown, virtualHost, remedy }: BrokerAddress):
     });
   }
   const reason =
-    message === 'connect ETIMEDOUT' ? 'nothing that speaks AMQP answered in 5 s' : firstLine(error);
+    message === 'connect ETIMEDOUT'
+      ? `nothing that speaks AMQP answered in ${timeoutMs / 1_000} s`
+      : firstLine(error);
   return new ShopctlError('broker-unreachable', {
     message: `the broker at ${shown} cannot be reached: ${reason}`,
     hint: remedy,

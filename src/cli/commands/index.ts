@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { Run } from '../run.ts';
 import { addBrokerCommand } from './broker-command.ts';
+import { addDb } from './db-command.ts';
 import { addFaultCommands } from './fault-commands.ts';
 import { addProvingCommands } from './proving-commands.ts';
 import { addQueueCommands } from './queue-commands.ts';
@@ -13,4 +14,5 @@ export function addCommands(program: Command, run: Run): void {
   addFaultCommands(program, run);
   addBrokerCommand(program, run);
   addQueueCommands(program, run);
+  addDb(program, run);
 }

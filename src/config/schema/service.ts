@@ -1,3 +1,4 @@
+import { database } from './database.ts';
 import { live, ready } from './probes.ts';
 import { duration, listOf, named, port, scalar, text } from './words.ts';
 
@@ -44,6 +45,7 @@ const serviceProperties = {
   },
   ready,
   live,
+  database,
   contract: { ...text, description: 'the path of an OpenAPI document' },
   simulate: {
     type: 'string',
