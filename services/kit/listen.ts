@@ -4,7 +4,6 @@ import type { App } from './app/index.ts';
 import { bindPort } from './bind.ts';
 import { type IdleSockets, watchIdleSockets } from './idle-sockets.ts';
 import type { Logger } from './log.ts';
-import { tellStarted } from './tell-started.ts';
 import type { TlsSettings } from './tls.ts';
 
 /** A service with a port. */
@@ -45,7 +44,6 @@ export async function listen({ app, host, port, log, certificate }: ListenOption
   const boundPort = await bindPort({ server, host, port });
   const url = `${certificate === undefined ? 'http' : 'https'}://${host}:${boundPort}`;
   log.info({ host, port: boundPort, pid: process.pid }, `${app.name} listens on ${url}`);
-  tellStarted();
   return { port: boundPort, stop: (graceMs) => stop({ server, app, idle }, graceMs) };
 }
 

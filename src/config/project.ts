@@ -12,6 +12,8 @@ export interface Readiness {
     | { readonly kind: 'exit' };
   readonly timeoutMs: number;
   readonly everyMs: number;
+  /** It says on the pipe in READY_FD that it is ready, and is not asked before. */
+  readonly notify?: true;
 }
 
 /** How a service that is ready is watched from then on: a service that fails several times in a row is unhealthy. */

@@ -6,6 +6,7 @@ type Scalar = string | number | boolean;
 export interface RawReady {
   readonly http?: string;
   readonly tcp?: true;
+  readonly notify?: true;
   readonly timeout?: string;
   readonly every?: string;
 }

@@ -2,6 +2,7 @@ import { isAbsolute, resolve } from 'node:path';
 import { commandWords } from '../lib/command-words.ts';
 import { interpolate, type Lookup } from './interpolate.ts';
 import { checkNeeds, needsOf } from './needs.ts';
+import { checkNotify } from './notify.ts';
 import type { Problems } from './problems.ts';
 import type { ServiceSpec } from './project.ts';
 import { durationMs, livenessOf, readiness, restartOf } from './supervision.ts';
@@ -41,6 +42,7 @@ function resolveService(service: PlacedService, surroundings: ServiceSurrounding
     interpolated(value, pathOf(...key), surroundings);
   const common = commonOf(service, surroundings);
   checkAsked(service, problems);
+  checkNotify(service, problems);
   if (raw.url !== undefined) {
     refuseKeysOfOwn(service, problems);
     const url = text(raw.url, 'url');

@@ -20,6 +20,7 @@ export function readiness({ ready: raw = {}, port, url, job = false }: RawServic
     probe,
     timeoutMs: durationMs(raw.timeout, job ? MAX_TIMEOUT_MS : DEFAULT_READY_TIMEOUT_MS),
     everyMs: Math.max(1, durationMs(raw.every, DEFAULT_READY_EVERY_MS)),
+    ...(raw.notify === undefined ? {} : { notify: raw.notify }),
   };
 }
 

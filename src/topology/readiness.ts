@@ -13,6 +13,8 @@ export interface ReadinessWait {
   readonly pid?: number | undefined;
   readonly table: ProcessTable;
   readonly clock: Clock;
+  /** On the clock's monotonic scale; when absent, `ready.timeoutMs` from now. */
+  readonly deadlineMs?: number;
   /** Aborted by the caller, and when the process ends. */
   readonly signal: AbortSignal;
 }
@@ -33,7 +35,7 @@ export async function waitUntilReady(wait: ReadinessWait): Promise<void> {
     await sleep(SETTLE_MS, undefined, { signal });
     return;
   }
-  const deadlineMs = clock.monotonicMs() + timeoutMs;
+  const { deadlineMs = clock.monotonicMs() + timeoutMs } = wait;
   for (;;) {
     const outlook = await look(wait);
     if (outlook.kind === 'answers') return;

@@ -6,6 +6,7 @@ import type { Clock } from './clock.ts';
 import { describeExit } from './describe-exit.ts';
 import type { ProcessTable } from './process-table.ts';
 import { waitUntilReady } from './readiness.ts';
+import { waitForSignal } from './ready-signal.ts';
 import { type ProcessEnd, ServiceProcess } from './service-process.ts';
 
 export interface StartSurroundings {
@@ -46,13 +47,26 @@ async function startOwn(spec: OwnService, surroundings: StartSurroundings): Prom
   void process.ended.then(() => ended.abort());
   const eitherSignal = AbortSignal.any([signal, ended.signal]);
   try {
-    await waitUntilReady({ spec, pid: process.pid, table, clock, signal: eitherSignal });
+    await becomeReady(spec, process, { ...surroundings, signal: eitherSignal });
   } catch (error) {
     signal.throwIfAborted();
     if (process.end === undefined) throw error;
   }
   // Its answer may have been its last word.
   if (process.end !== undefined) throw await died(spec, process, process.end);
+}
+
+/** A service that says by itself when it is ready is asked only then, and normally once. */
+async function becomeReady(
+  spec: OwnService,
+  process: ServiceProcess,
+  { table, clock, signal }: StartSurroundings,
+): Promise<void> {
+  const deadlineMs = clock.monotonicMs() + spec.ready.timeoutMs;
+  const { pid, ready } = process;
+  if (ready !== undefined) await waitForSignal({ spec, ready, clock, deadlineMs, signal });
+  if (ready !== undefined && spec.ready.probe.kind === 'running') return;
+  await waitUntilReady({ spec, pid, table, clock, deadlineMs, signal });
 }
 
 /** A job is done when it has ended well. */

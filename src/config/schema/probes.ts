@@ -11,6 +11,10 @@ export const ready = {
       description: 'a path that starts with /; ready when it answers 2xx',
     },
     tcp: { const: true, description: 'ready when the port accepts a connection' },
+    notify: {
+      const: true,
+      description: 'ready when it has written the line READY=1 to the file descriptor in READY_FD',
+    },
     timeout: { ...duration, description: 'how long it may take, such as 20s (the default)' },
     every: { ...duration, description: 'how often it is asked, such as 25ms (the default)' },
   },
