@@ -98,8 +98,16 @@ function write(file, bytes) {
     renameSync(temporary, file);
     return true;
   } catch {
-    rmSync(temporary, { force: true });
+    clearAway(temporary);
     return false;
+  }
+}
+
+function clearAway(file) {
+  try {
+    rmSync(file, { force: true });
+  } catch {
+    // There was no place for it in the first place.
   }
 }
 

@@ -12,33 +12,30 @@ const MAX_LINE = 4_096;
 
 /** What a process says of itself on a pipe made for that. */
 export interface ReadySignal {
-  /** Settles when it has said that it is ready; never, when it does not. */
-  readonly given: Promise<void>;
-  /** It has closed the pipe, and so will say nothing more. */
-  readonly isClosed: () => boolean;
+  /** Settles when it has said that it is ready, or has closed the pipe and so never will. */
+  readonly outcome: Promise<'ready' | 'closed'>;
 }
 
 /** Listens for a line `READY=1`, as services of systemd write it, or any line without `=`, as those of s6 do. */
 export function readySignal(pipe: Readable): ReadySignal {
-  let isClosed = false;
   let unfinished = '';
-  const given = new Promise<void>((resolve) => {
+  const outcome = new Promise<'ready' | 'closed'>((resolve) => {
     pipe.on('data', (piece: Buffer) => {
       const lines = `${unfinished}${piece.toString('latin1')}`.split('\n');
       unfinished = (lines.pop() ?? '').slice(0, MAX_LINE);
       // `STATUS=...` and the like are other news.
       if (!lines.some((line) => line.trim() === 'READY=1' || !line.includes('='))) return;
-      resolve();
+      resolve('ready');
       pipe.destroy();
     });
+    // A process that ends may cut its end off as well as close it.
+    pipe.on('end', () => resolve('closed')).on('error', () => resolve('closed'));
   });
-  const close = () => {
-    isClosed = true;
-  };
-  // A process that ends may cut its end off as well as close it.
-  pipe.on('end', close).on('error', close);
-  return { given, isClosed: () => isClosed };
+  return { outcome };
 }
+
+/** A process that ends closes its pipe a moment before it is known to have ended, and that is what to tell then. */
+const ENDING_MS = 1_000;
 
 interface SignalWait {
   readonly spec: OwnService;
@@ -54,21 +51,25 @@ interface SignalWait {
 export async function waitForSignal({ spec, ready, clock, deadlineMs, signal }: SignalWait): Promise<void> {
   const isOver = new AbortController();
   const leftMs = Math.max(0, deadlineMs - clock.monotonicMs());
-  const late = sleep(leftMs, 'late', { signal: AbortSignal.any([signal, isOver.signal]) });
+  const late = sleep(leftMs, 'late' as const, { signal: AbortSignal.any([signal, isOver.signal]) });
   try {
-    if ((await Promise.race([ready.given, late])) === 'late') throw unsaid(spec, ready);
+    const outcome = await Promise.race([ready.outcome, late]);
+    if (outcome === 'ready') return;
+    if (outcome === 'closed') await sleep(ENDING_MS, undefined, { signal });
+    throw unsaid(spec, outcome);
   } finally {
     isOver.abort();
     late.catch(() => undefined);
   }
 }
 
-function unsaid({ name, ready: { timeoutMs } }: OwnService, ready: ReadySignal): ShopctlError {
-  const how = ready.isClosed()
-    ? 'it closed the pipe in READY_FD without a word'
-    : 'it did not say so on the pipe in READY_FD';
+function unsaid({ name, ready: { timeoutMs } }: OwnService, outcome: 'closed' | 'late'): ShopctlError {
+  const message =
+    outcome === 'closed'
+      ? `${name} cannot say any more that it is ready: it closed the pipe in READY_FD without a word`
+      : `${name} was not ready within ${formatDuration(timeoutMs)}: it did not say so on the pipe in READY_FD`;
   return new ShopctlError('service-not-ready', {
-    message: `${name} was not ready within ${formatDuration(timeoutMs)}: ${how}`,
-    hint: `with \`ready: { notify: true }\` it has to write the line READY=1 to the file descriptor that READY_FD names; what cannot do that is asked: \`ready: { http: /path }\``,
+    message,
+    hint: `with \`notify: true\` it has to write the line READY=1 to the file descriptor that READY_FD names; what cannot do that is asked: \`ready: { http: /path }\``,
   });
 }

@@ -43,11 +43,7 @@ export class ServiceProcess {
   /** The group is empty: from now on its number may be given to somebody else, and must not be signalled any more. */
   #isGone = false;
 
-  private constructor(
-    child: SpawnedChild,
-    log: ServiceLog,
-    options: SpawnOptions,
-  ) {
+  private constructor(child: SpawnedChild, log: ServiceLog, options: SpawnOptions) {
     this.pid = child.pid;
     this.log = log;
     this.ready = readySignalOf(options.spec, child);
