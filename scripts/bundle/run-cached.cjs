@@ -17,10 +17,11 @@ const STARTED = 'program.started';
 const HEAD_BYTES = 20;
 
 /**
- * Runs the CommonJS file `file`. Its cache is written once, after it has said that it has started.
+ * Runs the CommonJS file `file` and answers what it exports. Its cache is written once, after it has said that it has
+ * started. Programs in one file of which each run needs another part have a cache for each `part`.
  */
-function runCached(file) {
-  const places = cachePlaces(file);
+function runCached(file, part = '') {
+  const places = cachePlaces(file, part);
   const cachedData = readCache(places);
   // Bundles are ASCII, which is read four times as fast.
   const source = Module.wrap(readFileSync(file, 'latin1'));
@@ -38,13 +39,13 @@ function runCached(file) {
  * makes code compiled by one process wrong for another. `ctime` changes with every change of a file, however it was
  * made and whatever times it was given.
  */
-function cachePlaces(file) {
+function cachePlaces(file, part) {
   const { size, ctimeNs, mtimeNs, ino } = statSync(file, { bigint: true });
   const by = [process.version, process.arch, process.execArgv, process.env.NODE_OPTIONS ?? ''];
   const of = [file, size, ctimeNs, mtimeNs, ino].map(String);
   const digest = (facts) => createHash('sha1').update(JSON.stringify(facts)).digest('hex').slice(0, 20);
   // One name for each way to run, so that a new bundle's cache takes the place of the old one's.
-  const name = `${basename(file, '.cjs')}-${digest([...by, file])}`;
+  const name = `${basename(file, '.cjs')}-${digest([...by, file, part])}`;
   const home = process.env.XDG_CACHE_HOME || join(homedir(), '.cache');
   return {
     identity: digest([...by, ...of]),

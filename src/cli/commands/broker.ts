@@ -10,6 +10,7 @@ import {
 import { type Management, serveManagement } from '../../broker/management/index.ts';
 import { EXIT, type ExitCode, ShopctlError } from '../../errors/index.ts';
 import { deriveSeed, seededRandom } from '../../lib/random.ts';
+import { tellStarted } from '../../lib/tell-started.ts';
 import { ownerOfPort } from '../../topology/index.ts';
 import type { CliContext } from '../context.ts';
 import { writeAll } from '../log-printer.ts';
@@ -40,6 +41,7 @@ export async function broker(options: BrokerCommandOptions, context: CliContext)
     const where = { credentials, journalFile, managementUrl: management.url };
     running = await start({ ...options, ...where, faults }, context);
     await announce(running, { journalFile, management, faults: writeFaults(faults) }, context);
+    tellStarted();
     failure = await Promise.race([running.failure, aborted(signal)]);
   } finally {
     await running?.close();
