@@ -82,9 +82,9 @@ if (formatted.status !== 0)
 
 process.stderr.write('\nAdd this to "services" in e2e.config.yaml:\n\n');
 process.stdout.write(`  ${name}:
-    command: node --max-old-space-size=256 dist/services/${name}/main.js
+    command: node --max-old-space-size=256 dist/shop/${name}.cjs
     port: ${port}
-    ready: { http: /healthz }
+    ready: { http: /healthz, notify: true }
     contract: contracts/openapi/${name}.yaml
 `);
 process.stderr.write(`\nThen: npm run build && npx vitest run test/services/${name}\n`);

@@ -15,7 +15,7 @@ export function sourcesOf(name, port) {
 const mainOf = ({ name, pascal }, port) => `import { runService } from '../kit/index.ts';
 import { create${pascal}App } from './app.ts';
 
-await runService({
+void runService({
   name: '${name}',
   defaults: { port: ${port}, latency: 'normal(50ms, 10ms)', failureRate: '0%', upstreams: {} },
   create: create${pascal}App,

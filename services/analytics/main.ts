@@ -1,7 +1,7 @@
 import { durationSetting, rangeSetting, runService } from '../kit/index.ts';
 import { createAnalyticsApp } from './app.ts';
 
-await runService({
+void runService({
   name: 'analytics',
   defaults: {
     port: 8009,

@@ -3,7 +3,7 @@ import { createAuthApp } from './app.ts';
 import { isPrivateKey } from './keys.ts';
 import { tokenLife } from './token-life.ts';
 
-await runService({
+void runService({
   name: 'auth',
   defaults: {
     port: 8002,

@@ -1,7 +1,7 @@
 import { runService } from '../kit/index.ts';
 import { createCartApp } from './app.ts';
 
-await runService({
+void runService({
   name: 'cart',
   defaults: {
     port: 8004,

@@ -1,7 +1,7 @@
 import { countSetting, durationSetting, runService } from '../kit/index.ts';
 import { createInventoryApp } from './app.ts';
 
-await runService({
+void runService({
   name: 'inventory',
   defaults: {
     port: 8007,

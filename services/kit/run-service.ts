@@ -13,6 +13,7 @@ import { createLogger, type Logger } from './log.ts';
 import { Problem } from './problem.ts';
 import { type Random, seededRandom } from './random.ts';
 import type { SimulationParts } from './simulation/index.ts';
+import { findStarter } from './starter.ts';
 import { databaseFor, type ServerDatabase } from './store/index.ts';
 import type { TlsSettings } from './tls.ts';
 import { openTracing, type Tracer, type Tracing } from './tracing/index.ts';
@@ -48,9 +49,11 @@ interface ServiceDefinition {
  * signal ends it at once). Exit codes: 0 stopped in time, 1 cut off, 2 a bad setting, 3 the environment failed.
  */
 export async function runService(definition: ServiceDefinition): Promise<void> {
+  const starter = findStarter();
   try {
     const { name, defaults } = definition;
     const environment = readEnvironment(process.env, defaults);
+    await starter.mayServe();
     const log = createLogger(name, environment.logLevel);
     const tracing = await openTracing(name, environment.tracing, log);
     const listening = await start(definition, environment, { log, tracer: tracing.tracer }).catch(
@@ -60,6 +63,7 @@ export async function runService(definition: ServiceDefinition): Promise<void> {
       },
     );
     stopOnSignal({ listening, tracing, log, graceMs: environment.shutdownGraceMs });
+    starter.tellReady();
   } catch (error) {
     end(definition.name, error);
   }

@@ -1,7 +1,7 @@
 import { portSetting, rangeSetting, runService } from '../kit/index.ts';
 import { createMailApp } from './app.ts';
 
-await runService({
+void runService({
   name: 'mail',
   defaults: {
     port: 8025,

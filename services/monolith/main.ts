@@ -1,7 +1,7 @@
 import { runService } from '../kit/index.ts';
 import { createMonolithApp } from './app.ts';
 
-await runService({
+void runService({
   name: 'monolith',
   defaults: {
     port: 8010,

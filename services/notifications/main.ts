@@ -2,7 +2,7 @@ import { durationSetting, runService } from '../kit/index.ts';
 import { createNotificationsApp } from './app.ts';
 import { readToldEvents, toldEvents } from './told-events.ts';
 
-await runService({
+void runService({
   name: 'notifications',
   defaults: {
     port: 8008,

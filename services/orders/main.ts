@@ -1,7 +1,7 @@
 import { durationSetting, runService } from '../kit/index.ts';
 import { createOrdersApp } from './app.ts';
 
-await runService({
+void runService({
   name: 'orders',
   defaults: {
     port: 8005,

@@ -1,7 +1,7 @@
 import { runService } from '../kit/index.ts';
 import { createPaymentsApp } from './app.ts';
 
-await runService({
+void runService({
   name: 'payments',
   defaults: {
     port: 8006,

@@ -1,7 +1,7 @@
 import { countSetting, runService } from '../kit/index.ts';
 import { createProductsApp } from './app.ts';
 
-await runService({
+void runService({
   name: 'products',
   defaults: {
     port: 8003,

@@ -1,7 +1,7 @@
 import { runService } from '../kit/index.ts';
 import { createUsersApp } from './app.ts';
 
-await runService({
+void runService({
   name: 'users',
   defaults: {
     port: 8001,

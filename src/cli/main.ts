@@ -1,5 +1,6 @@
 import { CommanderError } from 'commander';
 import { EXIT, type ExitCode, errorToJson, renderError, ShopctlError } from '../errors/index.ts';
+import { tellStarted } from '../lib/tell-started.ts';
 import { wantsColor } from './context.ts';
 import { listenForInterrupt } from './interrupt.ts';
 import { createProgram } from './program.ts';
@@ -10,6 +11,7 @@ export async function main(argv: readonly string[]): Promise<void> {
   exitQuietlyOnBrokenPipe();
   try {
     process.exitCode = await run(argv, interrupt.signal);
+    if (process.exitCode === EXIT.ok) tellStarted();
   } catch (error) {
     if (!(error instanceof ShopctlError)) throw error;
     process.exitCode = interrupt.signal.aborted ? EXIT.interrupted : error.exitCode;

@@ -92,6 +92,7 @@ function embedded(
   return {
     command: [...program.map(literal), ...asked, ...faultArguments({ memory, faults }, surroundings)],
     port: port ?? EMBEDDED_PORT,
+    ready: { notify: true as const },
     // Said in any case: what our own environment holds is not meant for it.
     env: {
       BROKER_MANAGEMENT_PORT: management,

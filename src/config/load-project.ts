@@ -3,8 +3,9 @@ import { readFileSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { messageOf, ShopctlError } from '../errors/index.ts';
 import { compileSchema } from '../lib/json-schema.ts';
-import { parseSource, type SourceDocument, schemaProblems } from '../source/index.ts';
+import { knownSource, parseSource, type SourceDocument, schemaProblems } from '../source/index.ts';
 import { BROKER, type BrokerMember, brokerMember } from './broker.ts';
+import { keepChecked, recallChecked } from './checked-before.ts';
 import { interpolate } from './interpolate.ts';
 import { resolveLoadProfiles } from './load-profiles.ts';
 import { logLimits } from './logs.ts';
@@ -41,10 +42,13 @@ const DEFAULT_SUITES = ['suites/**/*.yaml'];
 export function loadProject(request: ProjectRequest): Project {
   const { file, topology, env, cwd, data = 'kept', program = ['shopctl'] } = request;
   const path = resolve(cwd, file);
-  const source = parseSource(relative(cwd, path) || basename(path), readConfig(path, file));
-  const written = checkShape(source);
   const root = dirname(path);
   const stateDir = join(root, '.shopctl');
+  const { source, written } = readChecked(
+    relative(cwd, path) || basename(path),
+    readConfig(path, file),
+    stateDir,
+  );
   const problems = gatherProblems(source);
   const seed = request.seed === undefined ? {} : { seed: request.seed };
   const member =
@@ -128,6 +132,23 @@ function readConfig(path: string, asGiven: string): string {
       cause: error,
     });
   }
+}
+
+interface CheckedSource {
+  readonly source: SourceDocument;
+  /** The data of the source. */
+  readonly written: RawConfig;
+}
+
+/** A text that has been found to be in order once is not read and checked again. */
+function readChecked(name: string, text: string, stateDir: string): CheckedSource {
+  const known = recallChecked(stateDir, text);
+  if (known !== undefined)
+    return { source: knownSource(name, text, known.data), written: known.data as RawConfig };
+  const source = parseSource(name, text);
+  const written = checkShape(source);
+  keepChecked(stateDir, text, written);
+  return { source, written };
 }
 
 function checkShape(source: SourceDocument): RawConfig {

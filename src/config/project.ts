@@ -16,6 +16,8 @@ export interface Readiness {
   readonly everyMs: number;
   /** For one answer; what is usual for the probe when absent. */
   readonly tryMs?: number;
+  /** It says on the pipe in READY_FD that it is ready, and is not asked before. */
+  readonly notify?: true;
 }
 
 /** How a service that is ready is watched from then on: a service that fails several times in a row is unhealthy. */

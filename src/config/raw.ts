@@ -23,6 +23,7 @@ export interface RawProbes {
 }
 
 export interface RawReady extends RawProbes {
+  readonly notify?: true;
   readonly timeout?: string;
   readonly every?: string;
   readonly try?: string;

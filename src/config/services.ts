@@ -3,6 +3,7 @@ import { readCommand } from './command.ts';
 import { databaseOf } from './database.ts';
 import { interpolate, type Lookup } from './interpolate.ts';
 import { checkNeeds, needsOf } from './needs.ts';
+import { checkNotify } from './notify.ts';
 import { probesOf } from './probes/index.ts';
 import type { Problems } from './problems.ts';
 import type { LogLimits, ServiceSpec } from './project.ts';
@@ -46,6 +47,7 @@ function resolveService(service: PlacedService, surroundings: ServiceSurrounding
   const cwd = folderOf(service, surroundings);
   const common = commonOf(service, cwd, surroundings);
   checkAsked(service, problems);
+  checkNotify(service, problems);
   if (raw.url !== undefined) {
     refuseKeysOfOwn(service, problems);
     const url = text(raw.url, 'url');

@@ -35,6 +35,7 @@ export function readiness({ ready: raw = {}, port, url, job = false }: RawServic
     timeoutMs: durationMs(raw.timeout, job ? MAX_TIMEOUT_MS : DEFAULT_READY_TIMEOUT_MS),
     everyMs: Math.max(1, durationMs(raw.every, usualEveryMs)),
     ...(raw.try === undefined ? {} : { tryMs: Math.max(1, durationMs(raw.try, 0)) }),
+    ...(raw.notify === undefined ? {} : { notify: raw.notify }),
   };
 }
 

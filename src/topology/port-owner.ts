@@ -23,9 +23,21 @@ export interface OwnerQuestion {
 }
 
 /** Whether the socket that answers on this address and port is held by the given process or one of its family. */
-export async function portOwner({ address, port, pid, table }: OwnerQuestion): Promise<PortOwner> {
-  const family = familyOf(pid, await table.list());
-  const answering = mostSpecific(await table.listeners(port, family), address);
+export async function portOwner(question: OwnerQuestion): Promise<PortOwner> {
+  // Mostly it is the process itself, which is found without a look at all the others.
+  const owner = await ownerAmong([question.pid], question);
+  if (owner.kind === 'ours') return owner;
+  return await ownerAmong(familyOf(question.pid, await question.table.list()), question);
+}
+
+async function ownerAmong(
+  family: readonly number[],
+  { address, port, table }: OwnerQuestion,
+): Promise<PortOwner> {
+  // Sockets of IPv6 answer to an address of IPv4 only where no socket of IPv4 does.
+  const narrow = address.includes(':') ? [] : await table.listeners(port, family, 'IPv4');
+  const listeners = narrow.length > 0 ? narrow : await table.listeners(port, family);
+  const answering = mostSpecific(listeners, address);
   if (answering.length === 0) return { kind: 'nobody' };
   const stranger = answering.find(({ pids }) => pids.length === 0);
   return stranger === undefined ? { kind: 'ours' } : { kind: 'stranger', listener: stranger };
@@ -47,8 +59,9 @@ function mostSpecific(listeners: readonly Listener[], address: string): readonly
 /** @throws ShopctlError `port-taken` naming every taken port with its owner */
 export async function refuseTakenPorts(services: readonly OwnService[], table: ProcessTable): Promise<void> {
   const problems: Problem[] = [];
+  const heard = await table.heard();
   for (const { name, port } of services) {
-    if (port === undefined) continue;
+    if (port === undefined || heard?.has(port) === false) continue;
     const listener = await settledListener(port, table);
     if (listener === undefined) continue;
     problems.push(await takenPort({ name, port }, listener, table));

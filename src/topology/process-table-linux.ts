@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { type IpVersion, portsHeard, socketsOn } from './listening-sockets-linux.ts';
 import type { Listener, ProcessEntry, ProcessTable } from './process-table.ts';
 import { bearsMark } from './run-mark.ts';
 
@@ -11,7 +12,8 @@ export const linuxProcessTable: ProcessTable = {
       return entry === undefined ? [] : [entry];
     }),
   mayListen: async (port) => listeningSockets(port).length > 0,
-  listeners: async (port, among) => listenersOn(port, among),
+  heard: async () => portsHeard(),
+  listeners: async (port, among, version) => listenersOn(port, among, version),
   commandLine: async (pid) => {
     const words = read(`/proc/${pid}/cmdline`)?.split('\0').join(' ').trim();
     return words === '' ? undefined : words;
@@ -20,7 +22,6 @@ export const linuxProcessTable: ProcessTable = {
     allPids().filter((pid) => bearsMark((read(`/proc/${pid}/environ`) ?? '').split('\0'), run)),
 };
 
-const TCP_LISTEN = '0A';
 /** Start times count from boot; the boot's own id keeps them apart across reboots. */
 const bootId = read('/proc/sys/kernel/random/boot_id')?.slice(0, 8) ?? 'boot';
 
@@ -43,33 +44,18 @@ function readEntry(pid: number): ProcessEntry | undefined {
   };
 }
 
-interface ListeningSocket {
-  readonly address: string;
-  readonly inode: string;
-  readonly uid: number;
-}
-
-function listenersOn(port: number, among: readonly number[] | undefined): Listener[] {
-  const sockets = listeningSockets(port);
+function listenersOn(
+  port: number,
+  among: readonly number[] | undefined,
+  version: IpVersion | undefined,
+): Listener[] {
+  const sockets = version === undefined ? listeningSockets(port) : socketsOn(port, version);
   if (sockets.length === 0) return [];
   const holders = holdersOf(new Set(sockets.map(({ inode }) => inode)), among ?? allPids());
   return sockets.map(({ address, inode, uid }) => ({ address, uid, pids: holders.get(inode) ?? [] }));
 }
 
-const listeningSockets = (port: number) => [
-  ...socketsIn('/proc/net/tcp', port),
-  ...socketsIn('/proc/net/tcp6', port),
-];
-
-function socketsIn(table: string, port: number): ListeningSocket[] {
-  const hexPort = port.toString(16).toUpperCase().padStart(4, '0');
-  return (read(table) ?? '').split('\n').flatMap((line) => {
-    const [, local = '', , state, , , , uid, , inode] = line.trim().split(/\s+/);
-    const [hexAddress = '', localPort] = local.split(':');
-    if (state !== TCP_LISTEN || localPort !== hexPort || inode === undefined) return [];
-    return [{ address: addressOf(hexAddress), inode, uid: Number(uid) }];
-  });
-}
+const listeningSockets = (port: number) => [...socketsOn(port, 'IPv4'), ...socketsOn(port, 'IPv6')];
 
 function holdersOf(inodes: ReadonlySet<string>, pids: readonly number[]): Map<string, number[]> {
   const holders = new Map<string, number[]>();
@@ -88,17 +74,6 @@ function socketsHeldBy(pid: number): string[] {
     const target = /^socket:\[(\d+)\]$/.exec(link(`/proc/${pid}/fd/${descriptor}`) ?? '');
     return target?.[1] === undefined ? [] : [target[1]];
   });
-}
-
-/** The kernel prints addresses as 32-bit words in host order: little endian on every machine Node runs on. */
-function addressOf(hex: string): string {
-  const bytes = (hex.match(/.{8}/g) ?? []).flatMap((word) => [...Buffer.from(word, 'hex')].reverse());
-  if (bytes.length === 4) return bytes.join('.');
-  if (bytes.every((byte) => byte === 0)) return '::';
-  if (bytes.slice(0, 15).every((byte) => byte === 0) && bytes[15] === 1) return '::1';
-  const mapped = bytes.slice(0, 10).every((byte) => byte === 0) && bytes[10] === 0xff && bytes[11] === 0xff;
-  if (mapped) return bytes.slice(12).join('.');
-  return (Buffer.from(bytes).toString('hex').match(/.{4}/g) ?? []).join(':');
 }
 
 function allPids(): number[] {

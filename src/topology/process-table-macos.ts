@@ -7,6 +7,7 @@ export const macosProcessTable: ProcessTable = {
   list: async () => parseProcesses(await output('ps', ['-ax', '-o', COLUMNS])),
   // `lsof` takes longer than a connection that is refused.
   mayListen: async () => true,
+  heard: async () => undefined,
   listeners: async (port, among) => {
     const args = ['-nP', `-iTCP:${port}`, '-sTCP:LISTEN', '-Fpun'];
     const listeners = parseListeners(await output('lsof', args));

@@ -28,8 +28,13 @@ export interface ProcessTable {
   list(): Promise<readonly ProcessEntry[]>;
   /** False when surely nothing listens on a TCP port; cheap enough to be asked many times a second. */
   mayListen(port: number): Promise<boolean>;
-  /** Listeners on a TCP port; `among` limits whose sockets are looked at, which is much cheaper. */
-  listeners(port: number, among?: readonly number[]): Promise<readonly Listener[]>;
+  /** Every TCP port on which something listens; undefined where that costs more than to ask for each. */
+  heard(): Promise<ReadonlySet<number> | undefined>;
+  /**
+   * Listeners on a TCP port; `among` limits whose sockets are looked at, and `version` which sockets, which is much
+   * cheaper.
+   */
+  listeners(port: number, among?: readonly number[], version?: 'IPv4' | 'IPv6'): Promise<readonly Listener[]>;
   /** Program and arguments of a process, where they can be read. */
   commandLine(pid: number): Promise<string | undefined>;
   /** Pids of the processes that bear the mark of a run, as far as the system lets us look into their environment. */

@@ -18,6 +18,8 @@ export interface ReadinessWait {
   readonly pid?: number | undefined;
   readonly table: ProcessTable;
   readonly clock: Clock;
+  /** On the clock's monotonic scale; when absent, `ready.timeoutMs` from now. */
+  readonly deadlineMs?: number;
   /** Aborted by the caller, and when the process ends. */
   readonly signal: AbortSignal;
   /** The mark of the run. */
@@ -49,7 +51,7 @@ export async function waitUntilReady(wait: ReadinessWait): Promise<void> {
     await sleep(SETTLE_MS, undefined, { signal });
     return;
   }
-  const deadlineMs = clock.monotonicMs() + timeoutMs;
+  const { deadlineMs = clock.monotonicMs() + timeoutMs } = wait;
   for (;;) {
     // The last try may go on a little beyond the end, so that it can say what it saw; not for as long as a command may.
     const mostMs = Math.max(TRY_LIMIT_MS, deadlineMs - clock.monotonicMs());

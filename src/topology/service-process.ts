@@ -2,13 +2,16 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
+import type { Readable } from 'node:stream';
 import type { OwnService } from '../config/project.ts';
 import { messageOf, ShopctlError } from '../errors/index.ts';
 import type { LogLine, ServiceExit, StopOutcome } from '../model/index.ts';
 import type { Clock } from './clock.ts';
+import { descriptorsFor, readySignalOf } from './descriptors.ts';
 import { logPath } from './log-format.ts';
 import { isErrno, signalGroup, stopGroup } from './process-group.ts';
 import type { ProcessTable } from './process-table.ts';
+import type { ReadySignal } from './ready-signal.ts';
 import { serviceEnvironment } from './service-environment.ts';
 import { ServiceLog } from './service-log.ts';
 
@@ -33,18 +36,17 @@ export class ServiceProcess {
   /** Settles when the main process ends, even while a descendant still holds its output open. */
   readonly ended: Promise<ProcessEnd>;
   readonly log: ServiceLog;
+  /** Present where the service is to say by itself that it is ready. */
+  readonly ready: ReadySignal | undefined;
   readonly #options: SpawnOptions;
   #end: ProcessEnd | undefined;
   /** The group is empty: from now on its number may be given to somebody else, and must not be signalled any more. */
   #isGone = false;
 
-  private constructor(
-    child: ChildProcess & { readonly pid: number },
-    log: ServiceLog,
-    options: SpawnOptions,
-  ) {
+  private constructor(child: SpawnedChild, log: ServiceLog, options: SpawnOptions) {
     this.pid = child.pid;
     this.log = log;
+    this.ready = readySignalOf(options.spec, child);
     this.#options = options;
     const startedAtMs = options.clock.monotonicMs();
     this.ended = new Promise((settle) => {
@@ -61,7 +63,7 @@ export class ServiceProcess {
     const { spec, stateDir, clock, onLines, run } = options;
     requireFolder(spec);
     const child = launch(spec, run);
-    if (!hasPid(child)) {
+    if (!isSpawned(child)) {
       const [error] = await once(child, 'error');
       throw notStarted(spec, error);
     }
@@ -105,22 +107,28 @@ export class ServiceProcess {
   }
 }
 
-type SpawnedChild = ChildProcess & { readonly pid: number };
+type SpawnedChild = ChildProcess & {
+  readonly pid: number;
+  readonly stdout: Readable;
+  readonly stderr: Readable;
+};
 
-function hasPid<C extends ChildProcess>(child: C): child is C & SpawnedChild {
-  return child.pid !== undefined;
+/** Its output is there whenever it is, because `launch` asks for pipes. */
+function isSpawned(child: ChildProcess): child is SpawnedChild {
+  return child.pid !== undefined && child.stdout !== null && child.stderr !== null;
 }
 
 /** Most failures arrive as an event, but for some (a path through a file, too many arguments) `spawn` throws. */
 function launch(spec: OwnService, run: string) {
   const [program, ...args] = spec.command;
+  const { stdio, env } = descriptorsFor(spec);
   try {
     return spawn(program, args, {
       cwd: spec.cwd,
-      env: serviceEnvironment(spec, run),
+      env: { ...serviceEnvironment(spec, run), ...env },
       // A session and group of its own: a signal reaches all of it, and a Ctrl-C of the terminal none of it.
       detached: true,
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['ignore', 'pipe', 'pipe', ...stdio],
     });
   } catch (error) {
     throw notStarted(spec, error);

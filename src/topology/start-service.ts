@@ -5,8 +5,10 @@ import type { LogLine, ServiceExit } from '../model/index.ts';
 import type { Clock } from './clock.ts';
 import { describeExit } from './describe-exit.ts';
 import { outputWatchOf } from './probes/index.ts';
+import type { OutputWatch } from './probes/output-watch.ts';
 import type { ProcessTable } from './process-table.ts';
 import { waitUntilReady } from './readiness.ts';
+import { waitForSignal } from './ready-signal.ts';
 import { type ProcessEnd, ServiceProcess } from './service-process.ts';
 
 export interface StartSurroundings {
@@ -51,13 +53,26 @@ async function startOwn(spec: OwnService, surroundings: StartSurroundings): Prom
   void process.ended.then(() => ended.abort());
   const eitherSignal = AbortSignal.any([signal, ended.signal]);
   try {
-    await waitUntilReady({ spec, pid: process.pid, table, clock, signal: eitherSignal, run, output });
+    await becomeReady(spec, process, { ...surroundings, signal: eitherSignal, output });
   } catch (error) {
     signal.throwIfAborted();
     if (process.end === undefined) throw error;
   }
   // Its answer may have been its last word.
   if (process.end !== undefined) throw await died(spec, process, process.end);
+}
+
+/** A service that says by itself when it is ready is asked only then, and normally once. */
+async function becomeReady(
+  spec: OwnService,
+  process: ServiceProcess,
+  { table, clock, signal, run, output }: StartSurroundings & { readonly output: OutputWatch | undefined },
+): Promise<void> {
+  const deadlineMs = clock.monotonicMs() + spec.ready.timeoutMs;
+  const { pid, ready } = process;
+  if (ready !== undefined) await waitForSignal({ spec, ready, clock, deadlineMs, signal });
+  if (ready !== undefined && spec.ready.probe.kind === 'running') return;
+  await waitUntilReady({ spec, pid, table, clock, deadlineMs, signal, run, output });
 }
 
 /** A job is done when it has ended well. */

@@ -4,6 +4,7 @@
  */
 import { once } from 'node:events';
 import { ShopctlError } from '../errors/index.ts';
+import { tellStarted } from '../lib/tell-started.ts';
 import { type RunningTopology, startTopology } from './start-topology.ts';
 import { failedReport, isOrder, type SupervisorReport } from './supervisor-messages.ts';
 
@@ -14,7 +15,7 @@ for (const name of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(name, in
 // A launcher that dies before all are ready leaves nobody to say that they are.
 process.on('disconnect', interruptStart);
 
-await supervise();
+void supervise();
 
 async function supervise(): Promise<void> {
   const [order]: unknown[] = await once(process, 'message');
@@ -36,6 +37,7 @@ async function start(plan: Parameters<typeof startTopology>[0]): Promise<Running
     process.off('disconnect', interruptStart);
     await report({ kind: 'ready', services: running.services() });
     if (process.connected) process.disconnect();
+    tellStarted();
     return running;
   } catch (error) {
     if (!(error instanceof ShopctlError)) throw error;

@@ -173,16 +173,15 @@ it('does not take any file for its journal', async () => {
 });
 
 it('says what to do where its database is not installed', async () => {
-  const hooks = `export async function resolve(name, context, next) {
-    if (name === 'sqlite3') throw Object.assign(new Error("Cannot find package 'sqlite3'"), { code: 'ERR_MODULE_NOT_FOUND' });
-    return next(name, context);
-  }`;
-  writeFileSync(join(folder, 'hooks.mjs'), hooks);
-  writeFileSync(
-    join(folder, 'without-sqlite3.mjs'),
-    `import { register } from 'node:module';\nregister('./hooks.mjs', import.meta.url);\n`,
-  );
-  const env = { NODE_OPTIONS: `--import=${join(folder, 'without-sqlite3.mjs')}` };
+  const hook = join(folder, 'without-sqlite3.cjs');
+  const text = `const Module = require('node:module');
+  const load = Module._load;
+  Module._load = (name, ...rest) => {
+    if (name === 'sqlite3') throw Object.assign(new Error("Cannot find package 'sqlite3'"), { code: 'MODULE_NOT_FOUND' });
+    return load(name, ...rest);
+  };`;
+  writeFileSync(hook, text);
+  const env = { NODE_OPTIONS: `--require=${hook}` };
   const result = await runCli(['broker', '--port', '0'], { cwd: folder, env });
   expect(result).toMatchObject({ code: 3, stdout: '' });
   await expect(shown(result.stderr)).toMatchFileSnapshot('../golden/broker-dependency-missing.txt');

@@ -26,6 +26,8 @@ interface Move {
 }
 
 const PARTS = ['suites', 'contracts', 'dist', 'package.json', 'node_modules'];
+/** Services that run from there at this moment write into it. */
+const isNoCache = (path: string) => !path.endsWith('.code-cache');
 /** Ports that stand in the configuration as the default of a variable. */
 const SMTP_PORT = 1025;
 const MANAGEMENT_PORT = 15_672;
@@ -38,7 +40,8 @@ export async function moveShop(move: Move): Promise<MovedShop> {
   const { topology, env = {}, edit = (config) => config, changed = [] } = move;
   const folder = mkdtempSync(join(tmpdir(), 'shopctl-shop-'));
   for (const name of PARTS) {
-    if (changed.includes(name)) cpSync(join(ROOT, name), join(folder, name), { recursive: true });
+    if (changed.includes(name))
+      cpSync(join(ROOT, name), join(folder, name), { recursive: true, filter: isNoCache });
     else symlinkSync(join(ROOT, name), join(folder, name));
   }
   const config = readFileSync(join(ROOT, 'e2e.config.yaml'), 'utf8');
@@ -53,7 +56,10 @@ export async function moveShop(move: Move): Promise<MovedShop> {
   const onFreePorts = config
     .replaceAll(/\bport: (\d+)\b/g, (_, port: string) => `port: ${portFor(Number(port))}`)
     // How fast this machine is at the moment is not what is tested.
-    .replaceAll('ready: { http: /healthz }', 'ready: { http: /healthz, timeout: 2m }')
+    .replaceAll(
+      'ready: { http: /healthz, notify: true }',
+      'ready: { http: /healthz, notify: true, timeout: 2m }',
+    )
     .replaceAll(`\${SMTP_PORT:-${SMTP_PORT}}`, `${portFor(SMTP_PORT)}`)
     .replaceAll(`\${BROKER_MANAGEMENT_PORT:-${MANAGEMENT_PORT}}`, `${portFor(MANAGEMENT_PORT)}`);
   writeFileSync(join(folder, 'e2e.config.yaml'), edit(onFreePorts));

@@ -403,6 +403,18 @@ describe('a mistake in the configuration', () => {
       'a path that starts with /',
     ],
     [
+      'a service elsewhere that is to notify',
+      'services:\n  a: { url: "http://127.0.0.1:1", ready: { notify: true } }\n',
+      '`a` runs elsewhere, so it cannot notify',
+      'remove `notify`',
+    ],
+    [
+      'a job that is to notify',
+      'services:\n  a: { command: x, job: true, ready: { notify: true } }\n',
+      '`a` is a job: it is done when it has ended, so it cannot notify',
+      'remove `notify`',
+    ],
+    [
       'a tcp probe without a port',
       'services:\n  a: { command: x, ready: { tcp: true } }\n',
       ':2:34 `a` has a tcp probe but no port',

@@ -48,9 +48,9 @@ describe('a scaffolded service', () => {
     expect(stdout).toBe(
       [
         '  gift-cards:',
-        '    command: node --max-old-space-size=256 dist/services/gift-cards/main.js',
+        '    command: node --max-old-space-size=256 dist/shop/gift-cards.cjs',
         '    port: 8123',
-        '    ready: { http: /healthz }',
+        '    ready: { http: /healthz, notify: true }',
         '    contract: contracts/openapi/gift-cards.yaml',
         '',
       ].join('\n'),

@@ -23,7 +23,7 @@ export async function serviceProcess(
   name: string,
   settings: () => Record<string, string>,
 ): Promise<ServiceProcess> {
-  const path = fileURLToPath(new URL(`../../dist/services/${name}/main.js`, import.meta.url));
+  const path = fileURLToPath(new URL(`../../dist/shop/${name}.cjs`, import.meta.url));
   const env = () => ({ HOST: '127.0.0.1', PORT: '0', ...settings() });
   return await programProcess({ name, args: [path], env });
 }

@@ -63,7 +63,11 @@ test('two services that want one port are refused', async () => {
 });
 
 test('an owner that may not be looked into is described by its user', async () => {
-  const table = { ...processTable(), listeners: async () => [{ address: '0.0.0.0', uid: 54321, pids: [] }] };
+  const table = {
+    ...processTable(),
+    heard: async () => new Set([5999]),
+    listeners: async () => [{ address: '0.0.0.0', uid: 54321, pids: [] }],
+  };
   const error = await errorFrom(refuseTakenPorts([own('users', 'listens.mjs', { port: 5999 })], table));
   expect(error.message).toBe(
     'port 5999 of users is taken by a process of user id 54321 that may not be looked into (address 0.0.0.0)',

@@ -1,4 +1,5 @@
 import type { Ajv2020 } from 'ajv/dist/2020.js';
+import { onDemand } from '../on-demand.ts';
 import { type Complaint, invalidRequest } from '../problem.ts';
 import { complaintsOf } from './complaints.ts';
 import { isObject, type JsonObject, type Located, member, resolve } from './document.ts';
@@ -36,6 +37,7 @@ interface Parameter {
   complain: (value: unknown) => Complaint[];
 }
 
+/** Schemas are compiled when the first request meets them: most are not needed for a long time, and some never. */
 export function compileOperation<Body>(
   ajv: Ajv2020,
   document: JsonObject,
@@ -50,11 +52,11 @@ export function compileOperation<Body>(
   const bodies = new Map(
     mediaTypes.map((type) => [
       type,
-      ajv.compile<Body>({ $ref: reference(member(member(content, type), 'schema')) }),
+      onDemand(() => ajv.compile<Body>({ $ref: reference(member(member(content, type), 'schema')) })),
     ]),
   );
   // An operation without a body has `undefined` as its body, which this schema of "nothing" lets through.
-  const nothing = ajv.compile<Body>({});
+  const nothing = onDemand(() => ajv.compile<Body>({}));
   const isBodyOptional = member(requestBody, 'required').value !== true;
   return {
     mediaTypes,
@@ -63,7 +65,7 @@ export function compileOperation<Body>(
       const { values, complaints } = checkParameters(parameters, request);
       if (takesInput) complaints.push(...unknownParameters(parameters, request));
       const isLeftOut = isBodyOptional && request.body === undefined;
-      const validate = (isLeftOut ? undefined : bodies.get(request.mediaType ?? '')) ?? nothing;
+      const validate = ((isLeftOut ? undefined : bodies.get(request.mediaType ?? '')) ?? nothing)();
       if (validate(request.body) && complaints.length === 0)
         return { parameters: values, body: request.body };
       throw invalidRequest([...complaints, ...complaintsOf(validate.errors, '#')]);
@@ -80,14 +82,17 @@ function parametersOf(ajv: Ajv2020, document: JsonObject, at: Located): Paramete
     const resolved = resolve(document, schema);
     const place = `${member(parameter, 'in').value}`;
     const name = `${member(parameter, 'name').value}`;
-    const validate = ajv.compile({ $ref: reference(schema) });
+    const compiled = onDemand(() => ajv.compile({ $ref: reference(schema) }));
     return {
       place,
       name: place === 'header' ? name.toLowerCase() : name,
       isRequired: member(parameter, 'required').value === true,
       isInteger: member(resolved, 'type').value === 'integer',
       fallback: member(resolved, 'default').value,
-      complain: (given) => (validate(given) ? [] : complaintsOf(validate.errors, `${place}/${name}`)),
+      complain: (given) => {
+        const validate = compiled();
+        return validate(given) ? [] : complaintsOf(validate.errors, `${place}/${name}`);
+      },
     };
   });
 }

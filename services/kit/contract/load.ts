@@ -4,10 +4,10 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import formats from 'ajv-formats';
-import { parse } from 'yaml';
 import { ExitError } from '../exit-error.ts';
 import { compileOperation, type OperationCheck } from './check-request.ts';
 import { isObject, type JsonObject, member } from './document.ts';
+import { readYaml } from './read-yaml.ts';
 
 /** A loaded OpenAPI document. */
 export interface Contract {
@@ -26,7 +26,8 @@ export async function loadContract(name: string, folder: string | undefined): Pr
   const file = join(folder ?? findContractsFolder(), `${name}.yaml`);
   const document = await readDocument(file);
   const paths = member({ pointer: '', value: document }, 'paths');
-  const ajv = new Ajv2020({ strict: false, allErrors: true });
+  // The document as a whole is no JSON Schema.
+  const ajv = new Ajv2020({ strict: false, allErrors: true, validateSchema: false });
   formats.default(ajv);
   ajv.addSchema(document, 'contract');
   const operations = Object.entries(isObject(paths.value) ? paths.value : {}).flatMap(([path, item]) =>
@@ -47,7 +48,7 @@ export async function loadContract(name: string, folder: string | undefined): Pr
 
 async function readDocument(file: string): Promise<JsonObject> {
   try {
-    const document: unknown = parse(await readFile(file, 'utf8'));
+    const document = await readYaml(await readFile(file, 'utf8'));
     if (isObject(document)) return document;
   } catch (error) {
     throw new ExitError([`The OpenAPI document ${file} cannot be read; CONTRACTS_DIR names its folder.`], 3, {

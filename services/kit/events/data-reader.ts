@@ -1,12 +1,16 @@
 import { Ajv2020 } from 'ajv/dist/2020.js';
+import { onDemand } from '../on-demand.ts';
 
 /**
  * A reader of event data that a JSON Schema (draft 2020-12) guards; `Data` is the TypeScript shape of what it lets
  * through. What the reader throws tells where the data differs, and none of its values.
  */
 export function dataReader<Data>(schema: object): (data: unknown) => Data {
-  const validate = new Ajv2020({ allErrors: true, allowUnionTypes: true }).compile<Data>(schema);
+  const compiled = onDemand(() =>
+    new Ajv2020({ allErrors: true, allowUnionTypes: true }).compile<Data>(schema),
+  );
   return (data) => {
+    const validate = compiled();
     if (validate(data)) return data;
     const complaints = (validate.errors ?? []).map(
       ({ instancePath, message }) => `#${instancePath} ${message}`,

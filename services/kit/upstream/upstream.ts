@@ -1,4 +1,4 @@
-import { Agent, request } from 'undici';
+import { Agent } from 'undici';
 import type { Clock } from '../clock.ts';
 import { propagationHeaders } from '../context.ts';
 import { Problem } from '../problem.ts';
@@ -158,9 +158,11 @@ async function exchange(
   call: UpstreamCall & { signal: AbortSignal },
   authorization?: string,
 ) {
-  const answer = await request(`${settings.baseUrl}${call.path}`, {
+  const { origin, pathname, search } = new URL(`${settings.baseUrl}${call.path}`);
+  const answer = await settings.agent.request({
+    origin,
+    path: `${pathname}${search}`,
     method: call.method,
-    dispatcher: settings.agent,
     signal: call.signal,
     headers: {
       ...propagationHeaders(),

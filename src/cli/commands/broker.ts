@@ -10,6 +10,8 @@ import {
 import { type Management, serveManagement } from '../../broker/management/index.ts';
 import { EXIT, type ExitCode, ShopctlError } from '../../errors/index.ts';
 import { deriveSeed, seededRandom } from '../../lib/random.ts';
+import { takeReadyPipe } from '../../lib/ready-pipe.ts';
+import { tellStarted } from '../../lib/tell-started.ts';
 import { ownerOfPort } from '../../topology/index.ts';
 import type { CliContext } from '../context.ts';
 import { writeAll } from '../log-printer.ts';
@@ -27,6 +29,7 @@ export interface BrokerCommandOptions {
 
 /** Runs the embedded broker until interrupted, or until its journal can no longer be written. */
 export async function broker(options: BrokerCommandOptions, context: CliContext): Promise<ExitCode> {
+  const tellReady = takeReadyPipe();
   const { signal } = context;
   const faults = readFaults(options.faults);
   const journalFile =
@@ -40,6 +43,8 @@ export async function broker(options: BrokerCommandOptions, context: CliContext)
     const where = { credentials, journalFile, managementUrl: management.url };
     running = await start({ ...options, ...where, faults }, context);
     await announce(running, { journalFile, management, faults: writeFaults(faults) }, context);
+    tellReady();
+    tellStarted();
     failure = await Promise.race([running.failure, aborted(signal)]);
   } finally {
     await running?.close();

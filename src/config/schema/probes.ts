@@ -73,6 +73,10 @@ export const ready = {
       ...text,
       description: 'a text, or a regular expression as /…/ or /…/i, that a line of its output must hold',
     },
+    notify: {
+      const: true,
+      description: 'ready when it has written the line READY=1 to the file descriptor in READY_FD',
+    },
     timeout: { ...duration, description: 'how long it may take, such as 20s (the default)' },
     every: {
       ...duration,

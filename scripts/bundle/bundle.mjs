@@ -1,0 +1,104 @@
+import { readFile } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+
+/** What stays outside, and is looked for when it is asked for. */
+const external = [
+  // It has native parts.
+  'sqlite3',
+  // Not every start needs these, and reading a file takes time even where none of it is run.
+  'pg',
+  'yaml',
+  '@opentelemetry/exporter-trace-otlp-http',
+  '@opentelemetry/resources',
+  '@opentelemetry/sdk-trace-base',
+  // Databases that knex speaks and the shop does not.
+  ...['pg-native', 'pg-query-stream', 'better-sqlite3', 'mariadb', 'mysql', 'mysql2', 'oracledb', 'tedious'],
+  'mariadb/*',
+];
+
+/** A megabyte of Chinese and Japanese that Express brings along twice for bodies that nobody sends; e-mail has them. */
+const rareEncodings = {
+  name: 'rare-encodings',
+  setup: ({ onResolve }) =>
+    onResolve({ filter: /^\.\/tables\/.*\.json$/ }, ({ path, importer }) =>
+      /\/(body-parser|raw-body)\/node_modules\/iconv-lite\//.test(importer.replaceAll('\\', '/'))
+        ? { path: `iconv-lite/encodings/${path.slice(2)}`, external: true }
+        : undefined,
+    ),
+};
+
+const littleUndici = {
+  name: 'little-undici',
+  setup: ({ onResolve }) =>
+    onResolve({ filter: /^undici$/ }, () => ({
+      path: fileURLToPath(new URL('undici.mjs', import.meta.url)),
+    })),
+};
+
+/** Settings that services and CLI share. */
+const shared = {
+  write: false,
+  bundle: true,
+  platform: 'node',
+  format: 'cjs',
+  target: 'node20',
+  // A script has `require`, and no `import()`.
+  supported: { 'dynamic-import': false },
+  logLevel: 'warning',
+};
+
+const nameOf = ({ path }) => basename(path, '.js');
+
+/** Each service as one CommonJS file, `[name, text]`, with names and line breaks as they were written. */
+export async function bundleServices(root, names) {
+  const { outputFiles } = await build({
+    ...shared,
+    absWorkingDir: root,
+    entryPoints: Object.fromEntries(names.map((name) => [name, `services/${name}/main.ts`])),
+    outdir: 'dist/shop/code',
+    external,
+    plugins: [rareEncodings, littleUndici],
+    define: { 'import.meta.url': 'bundleUrl' },
+    banner: { js: 'const bundleUrl = require("node:url").pathToFileURL(__filename).href;' },
+  });
+  return outputFiles.map((file) => [nameOf(file), file.text]);
+}
+
+/** What is native, runs in threads of its own, or is needed by few commands. */
+const outsideOfCli = [
+  'sqlite3',
+  'autocannon',
+  'hdr-histogram-js',
+  '@faker-js/faker',
+  '@readme/openapi-parser',
+];
+
+/** A file that looks for others beside itself finds them where the bundles have them: below dist/cli, as below src. */
+const ownUrls = {
+  name: 'own-urls',
+  setup: ({ onLoad }) =>
+    onLoad({ filter: /[\\/]src[\\/].*\.ts$/ }, async ({ path }) => {
+      const text = await readFile(path, 'utf8');
+      if (!text.includes('import.meta.url')) return undefined;
+      const own = path.replaceAll('\\', '/').split('/src/').at(-1).replace(/\.ts$/, '.js');
+      return { contents: text.replaceAll('import.meta.url', `urlOf(${JSON.stringify(own)})`), loader: 'ts' };
+    }),
+};
+
+/** The programs of the CLI, `[file name without ending, text]`. */
+export async function bundleCli(root, programs) {
+  const { outputFiles } = await build({
+    ...shared,
+    absWorkingDir: root,
+    entryPoints: Object.fromEntries(programs.map((path) => [basename(path), `src/${path}.ts`])),
+    outdir: 'dist/cli/code',
+    external: outsideOfCli,
+    plugins: [ownUrls],
+    banner: {
+      js: 'const urlOf = (path) => new URL(`../${path}`, require("node:url").pathToFileURL(__filename)).href;',
+    },
+  });
+  return outputFiles.map((file) => [nameOf(file), file.text]);
+}
