@@ -4,7 +4,7 @@ import { databaseOf } from './database.ts';
 import { interpolate, type Lookup } from './interpolate.ts';
 import { checkNeeds, needsOf } from './needs.ts';
 import { checkNotify } from './notify.ts';
-import { probesOf } from './probes/index.ts';
+import { checkWatched, probesOf } from './probes/index.ts';
 import type { Problems } from './problems.ts';
 import type { LogLimits, ServiceSpec } from './project.ts';
 import { durationMs, livenessOf, readiness, restartOf } from './supervision.ts';
@@ -94,12 +94,7 @@ function commonOf(service: PlacedService, cwd: string, surroundings: ServiceSurr
   const asking = { problems, fill, cwd, database, amqpUrl: surroundings.amqpUrl };
   const ready = readiness(raw, probesOf('ready', service, asking));
   const watched = livenessOf(raw, ready, probesOf('live', service, asking));
-  if (raw.live !== undefined && raw.live !== false && watched.live === undefined)
-    problems.at(
-      pathOf('live'),
-      `\`${name}\` is to be asked whether it lives but has no port`,
-      'add `port:`, or a `command` that asks it',
-    );
+  checkWatched(service, watched, problems);
   const ca = raw.tls && interpolated(raw.tls.ca, pathOf('tls', 'ca'), surroundings);
   return {
     name,

@@ -1,5 +1,7 @@
 /** How the probes of `ready` and `live` are read: a new kind is one file here and one line below. */
 import type { AllProbes, Probe, ProbeKindName } from '../probe-spec.ts';
+import type { Problems } from '../problems.ts';
+import type { Liveness } from '../project.ts';
 import type { RawProbes } from '../raw.ts';
 import type { PlacedService } from '../topology.ts';
 import { readAmqp } from './amqp.ts';
@@ -35,6 +37,20 @@ export function probesOf(
   const probes = Object.values(readers).flatMap((read) => read(raw, reading) ?? []);
   const [first] = probes;
   return probes.length > 1 ? { kind: 'all', probes } : first;
+}
+
+/** Who is to be watched has to have something that can be asked. */
+export function checkWatched(
+  { raw, name, pathOf }: PlacedService,
+  { live }: { readonly live?: Liveness },
+  problems: Problems,
+): void {
+  if (raw.live === undefined || raw.live === false || live !== undefined) return;
+  problems.at(
+    pathOf('live'),
+    `\`${name}\` is to be asked whether it lives but has no port`,
+    'add `port:`, or a `command` that asks it',
+  );
 }
 
 /** A job is done when it ends, so there is nothing to ask it; what is asked over the network needs a port. */
