@@ -6,7 +6,8 @@ export type Interpolated =
   | { readonly ok: false; readonly name?: string; readonly reason: string; readonly hint: string };
 
 const REFERENCE = /\$\$|\$\{([^}]*)\}?/g;
-const FORM = /^([A-Za-z_][\w.-]*?)(?:(:-|-|:\?|\?)([\s\S]*))?$/;
+/** A dash is an operator after a variable, and part of a name after a dot: `${services.my-service.url}`. */
+const FORM = /^([A-Za-z_]\w*(?:\.[\w-]+)*)(?:(:-|-|:\?|\?)([\s\S]*))?$/;
 
 /**
  * Replaces `${VAR}`, `${VAR:-default}`, `${VAR-default}`, `${VAR:?message}`, `${VAR?message}`; `$$` is a dollar sign.

@@ -5,6 +5,7 @@ const variables = new Map([
   ['HOME', '/home/me'],
   ['EMPTY', ''],
   ['services.users.url', 'http://127.0.0.1:1'],
+  ['services.my-service.url', 'http://127.0.0.1:2'],
 ]);
 const lookup = (name: string) => variables.get(name);
 
@@ -19,6 +20,8 @@ describe('interpolate', () => {
     ['${EMPTY-fallback}', ''],
     ['${EMPTY}', ''],
     ['${services.users.url}/api', 'http://127.0.0.1:1/api'],
+    ['${services.my-service.url}/api', 'http://127.0.0.1:2/api'],
+    ['${services.none.url:-fallback}', 'fallback'],
     ['$HOME costs 5$', '$HOME costs 5$'],
   ])('turns %s into %j', (text, result) => {
     expect(interpolate(text, lookup)).toEqual({ ok: true, text: result });
@@ -28,6 +31,7 @@ describe('interpolate', () => {
     ['${NONE}', 'NONE is not set'],
     ['${NONE:?say where}', 'NONE is not set: say where'],
     ['${EMPTY:?}', 'EMPTY is not set: it is required'],
+    ['${services.no-service.url}', 'services.no-service.url is not set'],
     ['${HOME', '`${HOME` is not closed'],
     ['${}', '`${}` is not a variable'],
     ['${1+1}', '`${1+1}` is not a variable'],
