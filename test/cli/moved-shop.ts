@@ -40,7 +40,8 @@ export async function moveShop(move: Move): Promise<MovedShop> {
   const { topology, env = {}, edit = (config) => config, changed = [] } = move;
   const folder = mkdtempSync(join(tmpdir(), 'shopctl-shop-'));
   for (const name of PARTS) {
-    if (changed.includes(name)) cpSync(join(ROOT, name), join(folder, name), { recursive: true, filter: isNoCache });
+    if (changed.includes(name))
+      cpSync(join(ROOT, name), join(folder, name), { recursive: true, filter: isNoCache });
     else symlinkSync(join(ROOT, name), join(folder, name));
   }
   const config = readFileSync(join(ROOT, 'e2e.config.yaml'), 'utf8');
@@ -55,7 +56,10 @@ export async function moveShop(move: Move): Promise<MovedShop> {
   const onFreePorts = config
     .replaceAll(/\bport: (\d+)\b/g, (_, port: string) => `port: ${portFor(Number(port))}`)
     // How fast this machine is at the moment is not what is tested.
-    .replaceAll('ready: { http: /healthz, notify: true }', 'ready: { http: /healthz, notify: true, timeout: 2m }')
+    .replaceAll(
+      'ready: { http: /healthz, notify: true }',
+      'ready: { http: /healthz, notify: true, timeout: 2m }',
+    )
     .replaceAll(`\${SMTP_PORT:-${SMTP_PORT}}`, `${portFor(SMTP_PORT)}`)
     .replaceAll(`\${BROKER_MANAGEMENT_PORT:-${MANAGEMENT_PORT}}`, `${portFor(MANAGEMENT_PORT)}`);
   writeFileSync(join(folder, 'e2e.config.yaml'), edit(onFreePorts));
