@@ -88,7 +88,7 @@ test('a build comes before the restart, and what it writes stands in the log of 
   ]);
   await running.stop();
   const log = readFileSync(join(plan.stateDir, 'logs', 'users.log'), 'utf8');
-  expect(log).toMatch(/ listening on \d+\n.* build: compiling\n.* build: to stderr\n.* listening on \d+\n/s);
+  expect(log).toMatch(/ listening on \d+\n.* build: compiling\n.*!build: to stderr\n.* listening on \d+\n/s);
 });
 
 test('a build that fails leaves the old process running, and says why', async () => {
