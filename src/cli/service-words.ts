@@ -32,6 +32,22 @@ export function describeEvent(event: ServiceEvent, chalk: ChalkInstance): string
       return chalk.green('healthy again');
     case 'service-restarting':
       return chalk.yellow(`restarts in ${formatDuration(event.afterMs)}`);
+    case 'service-waiting':
+      return chalk.yellow(`waits for ${event.needs.join(', ')}`);
+    case 'service-resumed':
+      return chalk.green('answers, now that what it needs is back');
+    case 'service-changed': {
+      const more = event.count - event.files.length;
+      return chalk.cyan(`changed: ${event.files.join(', ')}${more > 0 ? ` and ${more} more` : ''}`);
+    }
+    case 'service-building':
+      return chalk.dim(`building: ${event.command}`);
+    case 'service-built':
+      return `built in ${formatDuration(event.tookMs)}`;
+    case 'service-build-failed':
+      return chalk.red.bold(`BUILD FAILED: it ${event.message}; what ran before goes on`);
+    case 'service-watch-trouble':
+      return chalk.yellow(event.message);
     case 'service-stopped':
       return `${describeStop(event.how, chalk)} ${chalk.dim(`in ${formatDuration(event.tookMs)}`)}`;
     case 'service-stopping':
@@ -56,8 +72,12 @@ export function describeStop(how: StopOutcome, chalk: ChalkInstance): string {
 
 /** What happens to a service after all were ready. */
 export function describeEnd(event: ServiceEvent, color: boolean): string | undefined {
-  const words = describeEvent(event, new Chalk({ level: color ? 1 : 0 }));
-  if (event.type !== 'service-exited' || words === undefined) return words;
+  const chalk = new Chalk({ level: color ? 1 : 0 });
+  const words =
+    event.type === 'service-failed'
+      ? chalk.red.bold(`FAILED: ${event.message}`)
+      : describeEvent(event, chalk);
+  if (!('lastLines' in event) || words === undefined) return words;
   return [words, ...event.lastLines.map((line) => `    ${safeText(line, false)}`)].join('\n');
 }
 

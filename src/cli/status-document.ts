@@ -1,9 +1,9 @@
-import type { ProjectStatus } from '../topology/index.ts';
+import type { ProjectStatus, ServiceOperation } from '../topology/index.ts';
 import type { ServiceRow } from './status-table.ts';
 
-/** What runs, as a machine reads it (schemas `shopctl/status/1` and `shopctl/up/1`). Times are ISO 8601. */
+/** What runs, as a machine reads it (schemas `shopctl/status/1`, `shopctl/up/1`, …). Times are ISO 8601. */
 export function statusDocument(
-  schema: 'shopctl/status/1' | 'shopctl/up/1',
+  schema: `shopctl/${'status' | 'up' | ServiceOperation}/1`,
   {
     topology,
     phase,
@@ -30,6 +30,7 @@ export function statusDocument(
       restarts: service.restarts ?? 0,
       ...(schema === 'shopctl/status/1' ? usage(service) : {}),
       exit: service.exit ?? null,
+      waits_for: service.waitsFor ?? [],
       reason: service.reason ?? null,
     })),
   };

@@ -14,7 +14,13 @@ function headline({ topology, phase, supervisor, services }: ProjectStatus): str
     : `topology ${topology}: nothing runs`;
 }
 
-function note({ name, state, exit, reason, restarts = 0 }: ServiceStatus): string[] {
+function note(service: ServiceStatus): string[] {
+  const { name, waitsFor = [] } = service;
+  const waits = waitsFor.length === 0 ? [] : [`${name} needs ${waitsFor.join(', ')}, and waits for it`];
+  return [...ownNote(service), ...waits];
+}
+
+function ownNote({ name, state, exit, reason, restarts = 0 }: ServiceStatus): string[] {
   if (restarts > 0 && (state === 'ready' || state === 'restarting' || state === 'starting')) {
     const last = exit === undefined ? '' : `; it last ended with ${describeExit(exit)}`;
     return [`${name} has been restarted ${restarts === 1 ? 'once' : `${restarts} times`}${last}`];

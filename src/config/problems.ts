@@ -6,6 +6,8 @@ export interface Problems {
   at(path: Path, message: string, hint?: string): void;
   /** Where something stands, for what turns out to be wrong only later. */
   spot(path: Path): { readonly place: Place; readonly frame: string };
+  /** The same problem for whoever decides later whether it is one. */
+  about(path: Path, message: string, hint?: string): Problem;
   /** @throws ShopctlError `config-invalid` when anything was gathered */
   throwIfAny(): void;
 }
@@ -20,6 +22,7 @@ export function gatherProblems(document: SourceDocument): Problems {
       const place = document.placeOf(path);
       return { place, frame: codeFrame(document.text, place) };
     },
+    about: (path, message, hint) => problemAt(document, path, message, hint),
     throwIfAny: () => {
       if (found.length > 0) throw invalid(document, found);
     },

@@ -1,4 +1,5 @@
 import type { DatabaseAddress } from '../database/index.ts';
+import type { Problem } from '../errors/index.ts';
 import type { TrustedAuthority } from '../http/index.ts';
 import type { SourceDocument } from '../source/index.ts';
 import type { AllProbes, Probe } from './probe-spec.ts';
@@ -70,6 +71,20 @@ export interface LogLimits {
   readonly keep: number;
 }
 
+/** Files on whose change a service is built and restarted. */
+export interface WatchSpec {
+  /** Files, folders and patterns, absolute. */
+  readonly paths: readonly string[];
+  /** Names of files and folders, and patterns, that are left out. */
+  readonly ignore: readonly string[];
+  /** Program and arguments, run where the service runs; never handed to a shell. */
+  readonly build?: readonly [string, ...string[]];
+  /** How long nothing may change any more before anything is done. */
+  readonly debounceMs: number;
+  /** Paths that are not there. They matter to whoever watches, and must not keep `down` from its work. */
+  readonly missing: readonly Problem[];
+}
+
 /** A service that we start and stop. */
 export interface OwnService extends ServiceCommon {
   readonly kind: 'own';
@@ -89,6 +104,7 @@ export interface OwnService extends ServiceCommon {
   readonly restart?: Restart;
   /** Absent: what the log files do by themselves. */
   readonly logs?: LogLimits;
+  readonly watch?: WatchSpec;
 }
 
 /** A service that runs elsewhere: probed, never started, never stopped. */

@@ -48,6 +48,16 @@ export interface RawDatabase {
   readonly schema?: string;
 }
 
+export type RawWatch =
+  | string
+  | readonly string[]
+  | {
+      readonly paths: string | readonly string[];
+      readonly ignore?: readonly string[];
+      readonly build?: string | readonly string[];
+      readonly debounce?: string;
+    };
+
 export interface RawService {
   readonly database?: false | string | RawDatabase;
   readonly command?: string | readonly string[];
@@ -63,6 +73,7 @@ export interface RawService {
   readonly simulate?: string;
   readonly tls?: { readonly ca: string };
   readonly required?: boolean;
+  readonly watch?: RawWatch;
   readonly stop?: { readonly grace?: string };
   readonly restart?:
     | RestartPolicy

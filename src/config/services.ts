@@ -10,6 +10,7 @@ import type { LogLimits, ServiceSpec } from './project.ts';
 import { durationMs, livenessOf, readiness, restartOf } from './supervision.ts';
 import { authorityOf } from './tls.ts';
 import { type PlacedService, suggestion } from './topology.ts';
+import { watchOf } from './watch.ts';
 
 const DEFAULT_STOP_GRACE_MS = 5_000;
 
@@ -71,6 +72,7 @@ function resolveService(service: PlacedService, surroundings: ServiceSurrounding
     stopGraceMs: durationMs(raw.stop?.grace, DEFAULT_STOP_GRACE_MS),
     ...restartOf(raw),
     ...(surroundings.logs === undefined ? {} : { logs: surroundings.logs }),
+    ...watchOf(service, surroundings),
     ...(raw.port === undefined ? {} : { port: raw.port }),
     ...(service.protocol === undefined ? {} : { protocol: service.protocol }),
   };
@@ -111,7 +113,7 @@ function commonOf(service: PlacedService, cwd: string, surroundings: ServiceSurr
 
 /** Keys that mean something only for a service that we start would be ignored beside a url. */
 function refuseKeysOfOwn({ raw, name, pathOf }: PlacedService, problems: Problems): void {
-  for (const key of ['command', 'port', 'cwd', 'env', 'stop', 'job', 'restart'] as const) {
+  for (const key of ['command', 'port', 'cwd', 'env', 'stop', 'job', 'restart', 'watch'] as const) {
     if (raw[key] === undefined) continue;
     problems.at(
       pathOf(key),

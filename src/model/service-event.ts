@@ -50,6 +50,22 @@ export type ServiceEvent =
   | (At & { readonly type: 'service-healthy' })
   /** Has ended by itself, and is started again after a wait; `attempt` counts from 1. */
   | (At & { readonly type: 'service-restarting'; readonly afterMs: number; readonly attempt: number })
+  /** It runs, but what it needs has been stopped or has ended: `needs` names what is away. */
+  | (At & { readonly type: 'service-waiting'; readonly needs: readonly string[] })
+  /** What it needs is back, and it answers. */
+  | (At & { readonly type: 'service-resumed' })
+  /** Files that it watches have changed: the first of them, from the project's folder, and how many there are. */
+  | (At & { readonly type: 'service-changed'; readonly files: readonly string[]; readonly count: number })
+  | (At & { readonly type: 'service-building'; readonly command: string })
+  | (At & { readonly type: 'service-built'; readonly tookMs: number })
+  /** Its old process goes on; `message` is the end of a sentence that begins with the build. */
+  | (At & {
+      readonly type: 'service-build-failed';
+      readonly message: string;
+      readonly lastLines: readonly string[];
+    })
+  /** Its files cannot be watched, or it could not be restarted at this time. */
+  | (At & { readonly type: 'service-watch-trouble'; readonly message: string })
   | (At & { readonly type: 'service-stopping' })
   | (At & { readonly type: 'service-stopped'; readonly how: StopOutcome; readonly tookMs: number })
   | { readonly type: 'log-lines'; readonly service: string; readonly lines: readonly LogLine[] };

@@ -5,16 +5,19 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ShopctlError } from '../errors/index.ts';
 import type { ServiceEvent } from '../model/index.ts';
+import { errorOfTold } from './control/messages.ts';
 import { inStartOrder, type TopologyPlan } from './plan.ts';
-import { interrupted } from './start-topology.ts';
 import { prepareStateDir, type ServiceStatus, unusable } from './state.ts';
-import { errorOf, isReport, type SupervisorOrder, type SupervisorReport } from './supervisor-messages.ts';
+import { interrupted } from './supervise-run.ts';
+import { isReport, type SupervisorOrder, type SupervisorReport } from './supervisor-messages.ts';
 
 export interface DetachOptions {
   /** Aborted before all are ready: everything is stopped again, and the start fails with `interrupted`. */
   readonly signal: AbortSignal;
   readonly hurry?: AbortSignal;
   readonly onEvent: (event: ServiceEvent) => void;
+  /** Services that have `watch` are built and restarted when their files change. */
+  readonly watch?: boolean;
   /** The built supervisor program; given where this code does not run from its build. */
   readonly supervisor?: URL;
 }
@@ -32,7 +35,7 @@ export async function startDetached(plan: TopologyPlan, options: DetachOptions):
   inStartOrder(plan.services);
   prepareStateDir(plan.stateDir);
   const log = join(plan.stateDir, 'supervisor.log');
-  const supervisor = launch(plan, log, options.supervisor);
+  const supervisor = launch(plan, log, options);
   const interrupt = () => supervisor.kill('SIGTERM');
   options.signal.addEventListener('abort', interrupt);
   options.hurry?.addEventListener('abort', interrupt);
@@ -44,7 +47,7 @@ export async function startDetached(plan: TopologyPlan, options: DetachOptions):
       throw interrupted();
     }
     if (last === undefined) throw lost(log);
-    if (last.kind === 'failed') throw errorOf(last);
+    if (last.kind === 'failed') throw errorOfTold(last.error);
     return { supervisorPid: supervisor.pid ?? 0, services: last.services };
   } finally {
     options.signal.removeEventListener('abort', interrupt);
@@ -55,7 +58,11 @@ export async function startDetached(plan: TopologyPlan, options: DetachOptions):
   }
 }
 
-function launch(plan: TopologyPlan, log: string, program: URL | undefined): ChildProcess {
+function launch(
+  plan: TopologyPlan,
+  log: string,
+  { supervisor: program, watch = false }: DetachOptions,
+): ChildProcess {
   const output = openLog(plan.stateDir, log);
   try {
     const entry = fileURLToPath(program ?? new URL('./supervisor-main.js', import.meta.url));
@@ -66,7 +73,11 @@ function launch(plan: TopologyPlan, log: string, program: URL | undefined): Chil
       execArgv: [],
     });
     const { name, root, stateDir, topology, services } = plan;
-    const order: SupervisorOrder = { kind: 'start', plan: { name, root, stateDir, topology, services } };
+    const order: SupervisorOrder = {
+      kind: 'start',
+      watch,
+      plan: { name, root, stateDir, topology, services },
+    };
     supervisor.send(order);
     return supervisor;
   } finally {

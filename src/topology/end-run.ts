@@ -1,3 +1,4 @@
+import { removeSocket } from './control/socket-path.ts';
 import { leftoversOf, type Reaped, reapLeftovers } from './leftovers.ts';
 import { signalGroup, stopGroup } from './process-group.ts';
 import type { ProcessTable } from './process-table.ts';
@@ -20,6 +21,7 @@ export async function endRun({ stateDir, run, table }: RunEnd): Promise<void> {
     const services = state.services.map((service) => ({ ...service, stopGraceMs: GRACE_MS, needs: [] }));
     const reaped = await reapLeftovers(await leftoversOf({ ...state, services }, table), table);
     await endMarked(run, table);
+    removeSocket(state.control);
     const now = readState(stateDir);
     if (now?.run === run && now.phase !== 'stopped') writeState(stateDir, ended(now, reaped));
   } else {

@@ -41,7 +41,12 @@ export async function watchLiveness(watch: LivenessWatch): Promise<void> {
 }
 
 /** Why a probe does not hold; undefined when all do, or when it was given up. */
-async function whyNot({ spec, live, run, signal }: LivenessWatch): Promise<string | undefined> {
+export async function whyNot({
+  spec,
+  live,
+  run,
+  signal,
+}: Pick<LivenessWatch, 'spec' | 'live' | 'run' | 'signal'>): Promise<string | undefined> {
   const { timeoutMs } = live;
   try {
     for (const probe of listed(live.probe)) {

@@ -68,6 +68,8 @@ export async function acquireLock(request: LockRequest): Promise<ProjectLock | L
   }
 }
 
+export const lockDir = (stateDir: string) => join(stateDir, 'lock');
+
 export function isLock(outcome: ProjectLock | LockHolder): outcome is ProjectLock {
   return 'release' in outcome;
 }

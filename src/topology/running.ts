@@ -1,11 +1,11 @@
 import { ShopctlError } from '../errors/index.ts';
+import { isUp } from './dependants.ts';
 import { leftoversOf } from './leftovers.ts';
-import { type LockHolder, lockHolder } from './lock.ts';
+import { type LockHolder, lockDir, lockHolder } from './lock.ts';
 import type { TopologyPlan } from './plan.ts';
 import { plannedStatus } from './planned-status.ts';
 import { processTable } from './platform.ts';
 import { isAlive, type ProcessTable } from './process-table.ts';
-import { lockDir } from './start-topology.ts';
 import { readState, type ServiceStatus, type TopologyState } from './state.ts';
 
 /** A project as it is at this moment. */
@@ -69,9 +69,6 @@ function obstacleTo(plan: TopologyPlan, { topology, phase, services }: ProjectSt
   }
   return undefined;
 }
-
-/** It does, or has done, what others need it for. */
-export const isUp = ({ state }: ServiceStatus) => state === 'ready' || state === 'completed';
 
 async function statusWithoutSupervisor(
   plan: TopologyPlan,

@@ -18,6 +18,8 @@ export interface ServiceLogOptions {
   readonly path: string;
   readonly limits?: LogLimits;
   readonly epochMs: () => number;
+  /** Before every line in file and events. */
+  readonly prefix?: string;
   /** A promise holds the service's output back until it settles. */
   readonly onLines: (lines: readonly LogLine[]) => void | Promise<void>;
 }
@@ -108,7 +110,9 @@ export class ServiceLog {
     if (texts.length === 0) return;
     const atMs = this.#options.epochMs();
     this.#last.add(name, texts);
-    const lines = texts.map((text) => ({ atMs, text, stream: name }));
-    await Promise.all([this.#file.write(formatLogLines(atMs, name, texts)), this.#options.onLines(lines)]);
+    const { prefix = '' } = this.#options;
+    const told = prefix === '' ? texts : texts.map((text) => `${prefix}${text}`);
+    const lines = told.map((text) => ({ atMs, text, stream: name }));
+    await Promise.all([this.#file.write(formatLogLines(atMs, name, told)), this.#options.onLines(lines)]);
   }
 }

@@ -1,52 +1,41 @@
-import type { Restart, ServiceSpec } from '../config/project.ts';
-import { messageOf, type ShopctlError } from '../errors/index.ts';
-import type { ServiceEvent, StopOutcome } from '../model/index.ts';
-import type { Clock } from './clock.ts';
+import type { ServiceSpec } from '../config/project.ts';
+import { messageOf, ShopctlError } from '../errors/index.ts';
+import type { StopOutcome } from '../model/index.ts';
+import { HealthWatch } from './health-watch.ts';
 import { withLastLines } from './last-lines-of-error.ts';
-import { watchLiveness } from './liveness.ts';
-import { plannedStatus } from './planned-status.ts';
-import type { ProcessTable } from './process-table.ts';
-import { Restarts } from './restarts.ts';
+import { refuseTakenPorts } from './port-owner.ts';
+import { Restarts, restartAfter } from './restarts.ts';
+import type { RunSurroundings } from './run-surroundings.ts';
 import type { ProcessEnd, ServiceProcess } from './service-process.ts';
+import { ServiceRecord } from './service-record.ts';
+import type { ServiceWatcher } from './service-watcher.ts';
 import { startService } from './start-service.ts';
-import type { ServiceState, ServiceStatus } from './state.ts';
+import type { ServiceStatus } from './state.ts';
 
-export interface RunSurroundings {
-  readonly stateDir: string;
-  readonly table: ProcessTable;
-  readonly clock: Clock;
-  readonly random: () => number;
-  /** The mark of the run. */
-  readonly run: string;
-  /** A promise returned for `log-lines` holds that service's output back. */
-  readonly onEvent: (event: ServiceEvent) => void | Promise<void>;
-  /** Called after every change, before anything else happens: what is on disk must name every process there is. */
-  readonly onChange: () => void;
-}
-
-export interface EndWatch {
-  /** It ended by itself after it had been ready. */
-  onExited(run: ServiceRun, end: ProcessEnd): void;
-  /** Its process and the rest of its group are gone, for whatever reason. */
-  onGone(): void;
-}
-
-/** One service of a run: its process if it is ours, its state, and the events of both. */
+/**
+ * One service of a run: its processes if it is ours, one after the other. What starts, ends and restarts them stays in one
+ * place, though it is long: each of these can come while another one goes on.
+ */
 export class ServiceRun {
   readonly spec: ServiceSpec;
   readonly #around: RunSurroundings;
-  readonly #watch: EndWatch;
-  #status: ServiceStatus;
+  readonly #watch: ServiceWatcher;
+  readonly #record: ServiceRecord;
+  readonly #health: HealthWatch;
+  readonly #restarts: Restarts;
   #process: ServiceProcess | undefined;
   /** Ending the rest of a group whose main process ended by itself. */
   #clearing: Promise<StopOutcome> | undefined;
-  #isStopping = false;
-  readonly #stopping = new AbortController();
-  readonly #restarts: Restarts;
-  #restarting: Promise<void> | undefined;
-  /** Ends with the readiness of one process. */
-  #life = new AbortController();
+  /** Aborted when it is to be stopped; each time that it is wanted again has its own. */
+  #wanted = new AbortController();
+  /** It is stopped for good. */
+  #isClosed = false;
+  #stopping: Promise<StopOutcome | undefined> | undefined;
+  /** Being started again: after an end of its own, or by request. */
+  #comingBack: Promise<unknown> | undefined;
   #isSick = false;
+  /** A start by request has failed: whoever asked may ask again, so that this end is not the end of the run. */
+  #isAwaitingRequest = false;
   #hasBegun = false;
   #readySince: string | undefined;
   #markStarted: () => void = () => undefined;
@@ -55,31 +44,33 @@ export class ServiceRun {
     this.#markStarted = resolve;
   });
 
-  constructor(spec: ServiceSpec, around: RunSurroundings, watch: EndWatch) {
+  constructor(spec: ServiceSpec, around: RunSurroundings, watch: ServiceWatcher) {
     this.spec = spec;
     this.#around = around;
     this.#watch = watch;
-    const since = new Date(around.clock.epochMs()).toISOString();
-    this.#status = { ...plannedStatus(spec, around.stateDir), state: 'waiting', since };
+    this.#record = new ServiceRecord(spec, around);
+    this.#health = new HealthWatch({
+      spec,
+      around,
+      onSick: (reason) => this.#fallSick(reason),
+      onWell: () => this.#record.healthy(),
+    });
     this.#restarts = new Restarts({
       ...around,
-      signal: this.#stopping.signal,
-      onWait: (wait) => {
-        this.#become('restarting', { restarts: (this.#status.restarts ?? 0) + 1 });
-        this.#emit({ type: 'service-restarting', ...this.#at(), ...wait });
-      },
-      tryOnce: () => this.#comeBack(),
+      onWait: (wait) => this.#record.restarting(wait),
+      tryOnce: (signal) => this.#tryToComeBack(signal),
     });
   }
 
   get status(): ServiceStatus {
-    return this.#status;
+    return this.#record.status;
   }
 
-  /** It has no process, and will have none again. */
+  /** It has no process, and will have none again by itself. */
   get isOver(): boolean {
-    const { pid, state } = this.#status;
-    return pid === undefined && ['exited', 'failed', 'completed', 'stopped'].includes(state);
+    const { pid, state } = this.status;
+    const hasEnded = state === 'exited' || state === 'failed' || state === 'completed';
+    return pid === undefined && hasEnded && !this.#isAwaitingRequest;
   }
 
   /** Whether it comes back by itself when it ends. */
@@ -100,10 +91,8 @@ export class ServiceRun {
   async start(signal: AbortSignal): Promise<void> {
     const { stateDir, table, clock, run, onEvent } = this.#around;
     const startedAtMs = clock.monotonicMs();
-    if (this.spec.kind === 'foreign') {
-      this.#become('starting');
-      this.#emit({ type: 'service-starting', ...this.#at() });
-    }
+    this.#record.forgetEnd();
+    if (this.spec.kind === 'foreign') this.#record.starting();
     await startService(this.spec, {
       stateDir,
       table,
@@ -114,48 +103,60 @@ export class ServiceRun {
       onLines: (service, lines) => onEvent({ type: 'log-lines', service, lines }),
     });
     const tookMs = clock.monotonicMs() - startedAtMs;
-    if (this.spec.ready.probe.kind === 'exit') {
-      this.#become('completed', { exit: { code: 0 } });
-      this.#emit({ type: 'service-completed', ...this.#at(), tookMs });
-      return;
-    }
-    this.#become('ready', { readyAfterMs: Math.round(tookMs) });
-    this.#readySince = this.#status.since;
-    const { pid, url } = this.#status;
-    this.#emit({
-      type: 'service-ready',
-      ...this.#at(),
-      tookMs,
-      ...(pid === undefined ? {} : { pid }),
-      ...(url === undefined ? {} : { url }),
-    });
-    this.#watchLife();
+    this.#isAwaitingRequest = false;
+    if (this.spec.ready.probe.kind === 'exit') this.#record.completed(tookMs);
+    else this.#becomeReady(tookMs);
+    this.#watch.onReady(this.spec.name);
   }
 
-  #watchLife(): void {
-    const { live } = this.spec;
-    if (live === undefined) return;
-    this.#life = new AbortController();
+  #becomeReady(tookMs: number): void {
+    this.#record.ready(tookMs);
+    this.#readySince = this.status.since;
     this.#isSick = false;
-    void watchLiveness({
-      spec: this.spec,
-      live,
-      clock: this.#around.clock,
-      random: this.#around.random,
-      run: this.#around.run,
-      signal: AbortSignal.any([this.#life.signal, this.#stopping.signal]),
-      onSick: (reason) => this.#fallSick(reason),
-      onWell: () => {
-        this.#become('ready');
-        this.#emit({ type: 'service-healthy', ...this.#at() });
-      },
-    });
+    this.#health.begin();
+  }
+
+  /**
+   * Starts it once more, after it was stopped or has ended. @throws ShopctlError saying why it did not become ready: then
+   * its state is `failed` and nothing of it runs
+   */
+  startAgain(): Promise<void> {
+    const coming = this.#startAgain();
+    this.#comingBack = coming.catch(() => undefined);
+    return coming;
+  }
+
+  async #startAgain(): Promise<void> {
+    if (this.#isClosed) throw stoppedMeanwhile(this.spec.name);
+    this.#wanted = new AbortController();
+    const { signal } = this.#wanted;
+    try {
+      if (this.spec.kind === 'own') await refuseTakenPorts([this.spec], this.#around.table);
+      await this.start(signal);
+    } catch (error) {
+      if (signal.aborted) throw stoppedMeanwhile(this.spec.name);
+      if (!(error instanceof ShopctlError)) throw error;
+      this.#isAwaitingRequest = true;
+      const failure = this.fail(error);
+      await this.#clearAway();
+      throw failure;
+    }
+  }
+
+  /** What it needs is back: asks at once whether it still answers. True when it does. */
+  async recheck(): Promise<boolean> {
+    const { state } = this.status;
+    if (state !== 'ready' && state !== 'unhealthy') return false;
+    const isWell = await this.#health.recheck();
+    if (!isWell) return false;
+    if (this.status.state === 'unhealthy') this.#record.healthy();
+    this.#record.resumed();
+    return true;
   }
 
   /** What does not answer any more is as good as ended: where it is to come back, it is made to. */
   #fallSick(reason: string): void {
-    this.#become('unhealthy', { reason });
-    this.#emit({ type: 'service-unhealthy', ...this.#at(), message: reason });
+    this.#record.unhealthy(reason);
     if (!this.comesBack) return;
     this.#isSick = true;
     this.#clear();
@@ -163,40 +164,49 @@ export class ServiceRun {
 
   /** Records that it will not become ready. A process that hangs is ended: by the stop of all, or now if the rest goes on. */
   fail(error: ShopctlError): ShopctlError {
-    const { required } = this.spec;
-    const { message } = error;
     const lastLines = this.lastLines();
-    const end = this.#process?.end;
-    this.#become('failed', { reason: message, ...(end === undefined ? {} : { exit: end.exit }) });
-    this.#emit({ type: 'service-failed', ...this.#at(), required, message, lastLines });
-    if (!required) this.#clear();
+    this.#record.failed(error.message, this.#process?.end?.exit, lastLines);
+    if (!this.spec.required) this.#clear();
     return withLastLines(error, lastLines);
   }
 
-  /** Ends process and group. Resolves to how; undefined when there was nothing left to end. */
-  async stop(hurry?: AbortSignal): Promise<StopOutcome | undefined> {
-    this.#isStopping = true;
-    this.#stopping.abort();
-    await this.#restarting;
+  /** Ends process and group for good. Resolves to how; undefined when there was nothing left to end. */
+  close(hurry?: AbortSignal): Promise<StopOutcome | undefined> {
+    this.#isClosed = true;
+    return this.stop(hurry);
+  }
+
+  /** The same, but it can be started again. */
+  stop(hurry?: AbortSignal): Promise<StopOutcome | undefined> {
+    this.#stopping ??= this.#stop(hurry).finally(() => {
+      this.#stopping = undefined;
+    });
+    return this.#stopping;
+  }
+
+  async #stop(hurry: AbortSignal | undefined): Promise<StopOutcome | undefined> {
+    this.#wanted.abort();
+    this.#health.end();
+    await this.#comingBack;
     const process = this.#process;
+    const { state } = this.status;
+    const isOver = state === 'failed' || state === 'exited' || state === 'completed';
+    const wasReady = state === 'ready' || state === 'unhealthy';
     if (process === undefined) {
-      if (this.#status.state !== 'failed') this.#become('stopped');
+      if (!isOver) this.#record.become('stopped');
       return undefined;
     }
-    const { state } = this.#status;
-    const isOver = state === 'failed' || state === 'exited' || state === 'completed';
     if (!isOver) {
-      this.#become('stopping');
-      this.#emit({ type: 'service-stopping', ...this.#at() });
+      this.#record.stopping();
+      if (wasReady) this.#watch.onAway(this.spec.name);
     }
     const startedAtMs = this.#around.clock.monotonicMs();
     const how = await process.stop(hurry);
     await this.#clearing;
-    this.#become(how === 'survived' ? 'orphaned' : isOver ? state : 'stopped', { how });
+    this.#record.become(how === 'survived' ? 'orphaned' : isOver ? state : 'stopped', { how });
     if (how !== 'survived') this.#forgetProcess();
     if (isOver && how === 'already-gone') return undefined;
-    const tookMs = this.#around.clock.monotonicMs() - startedAtMs;
-    this.#emit({ type: 'service-stopped', ...this.#at(), how, tookMs });
+    this.#record.stopped(how, this.#around.clock.monotonicMs() - startedAtMs);
     return how;
   }
 
@@ -207,51 +217,43 @@ export class ServiceRun {
 
   async #adopt(process: ServiceProcess): Promise<void> {
     this.#process = process;
+    this.#clearing = undefined;
     this.#hasBegun = true;
     const { pid } = process;
     const found = await this.#around.table.find(pid);
-    this.#become('starting', { pid, ...(found === undefined ? {} : { startTime: found.startTime }) });
-    this.#emit({ type: 'service-starting', ...this.#at(), pid });
+    this.#record.starting({ pid, ...(found === undefined ? {} : { startTime: found.startTime }) });
     this.#markStarted();
     void process.ended.then((end) => this.#onEnd(process, end));
   }
 
   /** The main process has ended: by our wish, while starting (whoever starts it reports that), or by itself. */
   async #onEnd(process: ServiceProcess, end: ProcessEnd): Promise<void> {
-    if (!this.#isStopping) {
-      this.#life.abort();
-      const wasReady = this.#status.state === 'ready' || this.#status.state === 'unhealthy';
+    const { signal } = this.#wanted;
+    if (process === this.#process && !signal.aborted) {
+      this.#health.end();
+      const wasReady = this.status.state === 'ready' || this.status.state === 'unhealthy';
       this.#clear();
       if (wasReady) await this.#reportExit(process, end);
       const how = await this.#clearing;
-      if (how !== 'survived') this.#forgetProcess();
-      const restart = this.#restartAfter(end);
-      if (wasReady && how !== 'survived' && restart !== undefined) {
-        this.#restarting = this.#restarts.run(restart, Date.parse(this.#readySince ?? ''));
+      if (how !== 'survived' && process === this.#process) this.#record.forgetProcess();
+      const restart = restartAfter(this.spec, end, { wasSick: this.#isSick });
+      if (wasReady && how !== 'survived' && !signal.aborted && restart !== undefined) {
+        this.#comingBack = this.#restarts.run(restart, Date.parse(this.#readySince ?? ''), signal);
       }
     }
     this.#watch.onGone();
   }
 
   async #reportExit(process: ServiceProcess, end: ProcessEnd): Promise<void> {
-    this.#become('exited', { exit: end.exit });
+    this.#record.become('exited', { exit: end.exit });
     await process.log.drained();
-    const lastLines = this.lastLines();
-    const { required } = this.spec;
-    this.#emit({ type: 'service-exited', ...this.#at(), required, ...end, lastLines });
-    this.#watch.onExited(this, end);
-  }
-
-  /** What it is started again by; undefined when it is not to be. */
-  #restartAfter({ exit }: ProcessEnd): Restart | undefined {
-    const restart = this.spec.kind === 'own' && !this.#isStopping ? this.spec.restart : undefined;
-    const isSuccess = 'code' in exit && exit.code === 0 && !this.#isSick;
-    return restart?.policy === 'on-failure' && isSuccess ? undefined : restart;
+    this.#record.exited(end, process.log.lastLines());
+    this.#watch.onExited(this.spec.name, end);
+    this.#watch.onAway(this.spec.name);
   }
 
   /** Whether another process of it is ready, or is not wanted any more. */
-  async #comeBack(): Promise<boolean> {
-    const { signal } = this.#stopping;
+  async #tryToComeBack(signal: AbortSignal): Promise<boolean> {
     this.#process = undefined;
     this.#clearing = undefined;
     try {
@@ -259,9 +261,8 @@ export class ServiceRun {
       return true;
     } catch (error) {
       if (signal.aborted) return true;
-      this.#become('restarting', { reason: messageOf(error) });
-      this.#clear();
-      if ((await this.#clearing) !== 'survived') this.#forgetProcess();
+      this.#record.become('restarting', { reason: messageOf(error) });
+      await this.#clearAway();
       return false;
     }
   }
@@ -270,24 +271,17 @@ export class ServiceRun {
     this.#clearing ??= this.#process?.stop();
   }
 
-  #become(state: ServiceState, facts: Partial<ServiceStatus> = {}): void {
-    const since = new Date(this.#around.clock.epochMs()).toISOString();
-    this.#status = { ...this.#status, ...facts, state, since };
-    this.#around.onChange();
+  async #clearAway(): Promise<void> {
+    this.#clear();
+    if ((await this.#clearing) !== 'survived') this.#forgetProcess();
   }
 
   #forgetProcess(): void {
-    const { pid, startTime, ...rest } = this.#status;
-    if (pid === undefined && startTime === undefined) return;
-    this.#status = rest;
-    this.#around.onChange();
-  }
-
-  #emit(event: ServiceEvent): void {
-    void this.#around.onEvent(event);
-  }
-
-  #at() {
-    return { service: this.spec.name, atMs: this.#around.clock.epochMs() };
+    this.#process = undefined;
+    this.#clearing = undefined;
+    this.#record.forgetProcess();
   }
 }
+
+const stoppedMeanwhile = (name: string) =>
+  new ShopctlError('service-failed', { message: `${name} was stopped before it was ready` });

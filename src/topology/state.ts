@@ -41,6 +41,8 @@ export interface ServiceStatus {
   readonly how?: StopOutcome;
   /** How often it has been started again after it had ended by itself. */
   readonly restarts?: number;
+  /** What it needs, directly or not, and what is not up at the moment: it runs, but may not be able to do its work. */
+  readonly waitsFor?: readonly string[];
   /** Why it failed. */
   readonly reason?: string;
 }
@@ -52,6 +54,8 @@ export interface TopologyState {
   readonly supervisor: ProcessIdentity & { readonly since: string; readonly detached: boolean };
   /** The mark of its processes (`run-mark.ts`). */
   readonly run: string;
+  /** The socket on which its supervisor takes requests. */
+  readonly control?: string;
   readonly phase: 'starting' | 'up' | 'stopping' | 'stopped';
   readonly services: readonly ServiceStatus[];
 }

@@ -3,15 +3,17 @@ import { rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ShopctlError } from '../errors/index.ts';
+import { removeSocket } from './control/socket-path.ts';
 import { endMarked } from './end-run.ts';
 import { leftoversOf, type Reaped, reapLeftovers } from './leftovers.ts';
-import { acquireLock, isLock, type LockHolder, lockHolder } from './lock.ts';
+import { acquireLock, isLock, type LockHolder, lockDir, lockHolder } from './lock.ts';
 import type { TopologyPlan } from './plan.ts';
 import { processTable } from './platform.ts';
 import { isErrno } from './process-group.ts';
 import { isAlive, type ProcessTable } from './process-table.ts';
-import { alreadyRunning, interrupted, lockDir } from './start-topology.ts';
+import { alreadyRunning } from './start-topology.ts';
 import { prepareStateDir, readState, type TopologyState, writeState } from './state.ts';
+import { interrupted } from './supervise-run.ts';
 import type { StoppedService } from './topology-run.ts';
 
 export interface StopOptions {
@@ -110,6 +112,7 @@ async function reapRecorded(stateDir: string, table: ProcessTable): Promise<Reap
   if (state === undefined) return [];
   const reaped = await reapLeftovers(await leftoversOf(state, table), table);
   await endMarked(state.run, table);
+  removeSocket(state.control);
   const hows = new Map(reaped.map(({ service, how }) => [service.name, how]));
   const services = state.services.map(({ pid, startTime, ...service }) => {
     const how = hows.get(service.name);

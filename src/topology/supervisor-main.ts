@@ -5,8 +5,10 @@
 import { once } from 'node:events';
 import { ShopctlError } from '../errors/index.ts';
 import { tellStarted } from '../lib/tell-started.ts';
-import { type RunningTopology, startTopology } from './start-topology.ts';
-import { failedReport, isOrder, type SupervisorReport } from './supervisor-messages.ts';
+import { toldError } from './control/messages.ts';
+import type { RunningTopology } from './running-topology.ts';
+import { startTopology } from './start-topology.ts';
+import { isOrder, type SupervisorOrder, type SupervisorReport } from './supervisor-messages.ts';
 
 const stop = new AbortController();
 const hurry = new AbortController();
@@ -20,18 +22,19 @@ void supervise();
 async function supervise(): Promise<void> {
   const [order]: unknown[] = await once(process, 'message');
   if (!isOrder(order)) throw new Error('the supervisor was sent something else than a plan');
-  const running = await start(order.plan);
+  const running = await start(order);
   if (running === undefined) return;
   if (!stop.signal.aborted) await Promise.race([running.allEnded, once(stop.signal, 'abort')]);
   await running.stop();
 }
 
-async function start(plan: Parameters<typeof startTopology>[0]): Promise<RunningTopology | undefined> {
+async function start({ plan, watch }: SupervisorOrder): Promise<RunningTopology | undefined> {
   try {
     const running = await startTopology(plan, {
       signal: stop.signal,
       hurry: hurry.signal,
       detached: true,
+      watch,
       onEvent: (event) => (event.type === 'log-lines' ? undefined : report({ kind: 'event', event })),
     });
     process.off('disconnect', interruptStart);
@@ -43,7 +46,7 @@ async function start(plan: Parameters<typeof startTopology>[0]): Promise<Running
     if (!(error instanceof ShopctlError)) throw error;
     process.off('disconnect', interruptStart);
     process.exitCode = error.exitCode;
-    await report(failedReport(error));
+    await report({ kind: 'failed', error: toldError(error) });
     if (process.connected) process.disconnect();
     return undefined;
   }

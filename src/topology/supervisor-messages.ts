@@ -1,5 +1,5 @@
-import { type ErrorCode, type ErrorFacts, ShopctlError } from '../errors/index.ts';
 import type { ServiceEvent } from '../model/index.ts';
+import type { ToldError } from './control/messages.ts';
 import type { TopologyPlan } from './plan.ts';
 import type { ServiceStatus } from './state.ts';
 
@@ -7,13 +7,14 @@ import type { ServiceStatus } from './state.ts';
 export interface SupervisorOrder {
   readonly kind: 'start';
   readonly plan: TopologyPlan;
+  readonly watch: boolean;
 }
 
 /** From the supervisor to its launcher, until all are ready or one has failed. */
 export type SupervisorReport =
   | { readonly kind: 'event'; readonly event: ServiceEvent }
   | { readonly kind: 'ready'; readonly services: readonly ServiceStatus[] }
-  | { readonly kind: 'failed'; readonly code: ErrorCode; readonly facts: ErrorFacts };
+  | { readonly kind: 'failed'; readonly error: ToldError };
 
 export function isOrder(message: unknown): message is SupervisorOrder {
   return isKind(message, ['start']);
@@ -26,14 +27,4 @@ export function isReport(message: unknown): message is SupervisorReport {
 function isKind(message: unknown, kinds: readonly string[]): boolean {
   if (typeof message !== 'object' || message === null || !('kind' in message)) return false;
   return kinds.some((kind) => kind === message.kind);
-}
-
-/** An error as it travels; its cause stays behind, in the supervisor's log. */
-export function failedReport({ code, message, problems, hint, detail }: ShopctlError): SupervisorReport {
-  const optional = { ...(hint === undefined ? {} : { hint }), ...(detail === undefined ? {} : { detail }) };
-  return { kind: 'failed', code, facts: { message, problems, ...optional } };
-}
-
-export function errorOf({ code, facts }: Extract<SupervisorReport, { kind: 'failed' }>): ShopctlError {
-  return new ShopctlError(code, facts);
 }

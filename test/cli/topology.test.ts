@@ -243,7 +243,7 @@ test('a second up is refused while the first runs', async () => {
   expect(stderr).toMatch(
     /^error \[already-running\] trial already runs with the topology .* pid \d+ holds it$/m,
   );
-  expect(stderr).toContain('hint: stop it with `shopctl down`');
+  expect(stderr).toContain('hint: watch that one with `shopctl up --attach`, or stop it with `shopctl down`');
 });
 
 test('a taken port ends up with 3, the pid and the command of its owner', async () => {

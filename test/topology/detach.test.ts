@@ -151,7 +151,7 @@ test('a second start is refused with who holds the project and how to stop it', 
   expect(error.message).toMatch(
     new RegExp(`^trial already runs with the topology all since \\d{4}-.*Z: pid ${supervisorPid} holds it$`),
   );
-  expect(error.hint).toBe('stop it with `shopctl down`');
+  expect(error.hint).toBe('watch that one with `shopctl up --attach`, or stop it with `shopctl down`');
 });
 
 test('attaching to another topology, to another address, or to a broken one is refused with the reason', async () => {

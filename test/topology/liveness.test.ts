@@ -1,7 +1,8 @@
 import { createServer } from 'node:http';
 import { expect, onTestFinished, test } from 'vitest';
 import type { Liveness } from '../../src/config/project.ts';
-import { attach, isUp } from '../../src/topology/running.ts';
+import { isUp } from '../../src/topology/dependants.ts';
+import { attach } from '../../src/topology/running.ts';
 import { errorFrom, eventOf, foreign, freePort, own, pidOf, trial, until } from './support.ts';
 
 const often: Liveness = { probe: { kind: 'http', path: '/' }, everyMs: 5, timeoutMs: 10_000, failures: 3 };

@@ -11,7 +11,8 @@ import type { ServiceEvent } from '../../src/model/index.ts';
 import { type Clock, systemClock } from '../../src/topology/clock.ts';
 import type { TopologyPlan } from '../../src/topology/plan.ts';
 import { processTable } from '../../src/topology/platform.ts';
-import { type RunningTopology, startTopology } from '../../src/topology/start-topology.ts';
+import type { RunningTopology } from '../../src/topology/running-topology.ts';
+import { startTopology } from '../../src/topology/start-topology.ts';
 
 export { freePort, freePorts } from '../free-ports.ts';
 

@@ -5,11 +5,13 @@ import { addDb } from './db-command.ts';
 import { addFaultCommands } from './fault-commands.ts';
 import { addProvingCommands } from './proving-commands.ts';
 import { addQueueCommands } from './queue-commands.ts';
+import { addServiceCommands } from './service-commands.ts';
 import { addTopologyCommands } from './topology-commands.ts';
 
 /** Every command of the command line, in the order of `shopctl --help`. Each loads its body only when it runs. */
 export function addCommands(program: Command, run: Run): void {
   addTopologyCommands(program, run);
+  addServiceCommands(program, run);
   addProvingCommands(program, run);
   addFaultCommands(program, run);
   addBrokerCommand(program, run);

@@ -14,6 +14,8 @@ export function addTopologyCommands(program: Command, run: Run): void {
 
 interface UpFlags {
   readonly detach?: boolean;
+  readonly attach?: boolean;
+  readonly watch?: boolean;
   readonly criticalPath?: boolean;
   readonly raw?: boolean;
 }
@@ -29,12 +31,18 @@ function addUp(program: Command, run: Run): void {
         'when all have ended by themselves.',
     )
     .option('-d, --detach', 'leave them running in the background')
+    .option(
+      '--attach',
+      'where it runs already, watch that: Ctrl-C leaves it running; with -d wait until all are ready',
+    )
+    .option('--no-watch', 'do not restart services when the files change that they `watch`')
     .option('--raw', 'show the lines of services as they write them, and nothing else')
     .option('--critical-path', 'tell what the start waited for, and which service to make faster')
     .action(async (services: string[], flags: UpFlags, command: Command) => {
       const { up } = await import('./up.ts');
-      const { detach = false, criticalPath = false, raw = false } = flags;
-      await run(command, (context) => up({ services, detach, criticalPath, raw }, context));
+      const { detach = false, attach = false, watch = true, criticalPath = false, raw = false } = flags;
+      const options = { services, detach, attach, watch, criticalPath, raw };
+      await run(command, (context) => up(options, context), { endsOnInterrupt: attach && !detach });
     });
 }
 

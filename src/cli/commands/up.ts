@@ -1,12 +1,17 @@
-import { EXIT, type ExitCode, ShopctlError } from '../../errors/index.ts';
+import type { Project } from '../../config/index.ts';
+import { EXIT, type ExitCode } from '../../errors/index.ts';
 import type { ServiceEvent } from '../../model/index.ts';
 import { criticalPath, selectServices, startDetached, startTopology } from '../../topology/index.ts';
+import { aborted } from '../aborted.ts';
+import { attachDetached, attachForeground } from '../attach.ts';
 import type { CliContext } from '../context.ts';
 import { describeCriticalPath } from '../critical-path-words.ts';
+import { foregroundDisplay } from '../foreground-display.ts';
 import { listenForHurry } from '../hurry.ts';
-import { logPrinter, writeAll } from '../log-printer.ts';
+import { writeAll } from '../log-printer.ts';
 import { withServiceProgress } from '../progress.ts';
-import { describeEnd, describeStart } from '../service-words.ts';
+import { codeOfEnd } from '../run-end.ts';
+import { describeStart } from '../service-words.ts';
 import { statusDocument } from '../status-document.ts';
 import { stopAll } from '../stop-all.ts';
 
@@ -14,6 +19,10 @@ export interface UpOptions {
   /** Empty: all of the topology. */
   readonly services: readonly string[];
   readonly detach: boolean;
+  /** What runs already is watched instead of refused. */
+  readonly attach: boolean;
+  /** Services that have `watch` are restarted when their files change. */
+  readonly watch: boolean;
   /** Tell what the start waited for. */
   readonly criticalPath: boolean;
   /** Lines of services as they were written, and nothing else. */
@@ -25,6 +34,10 @@ export interface UpOptions {
  * what they write, and stops them when interrupted; ends with the environment's exit code when all have ended themselves.
  */
 export async function up(options: UpOptions, context: CliContext): Promise<ExitCode> {
+  if (options.attach) {
+    const code = await (options.detach ? attachDetached : attachForeground)(options, context);
+    if (code !== undefined) return code;
+  }
   const hurry = listenForHurry(context.signal);
   try {
     return options.detach
@@ -36,7 +49,7 @@ export async function up(options: UpOptions, context: CliContext): Promise<ExitC
 }
 
 async function upDetached(
-  { services, criticalPath: isPathWanted }: UpOptions,
+  { services, watch, criticalPath: isPathWanted }: UpOptions,
   context: CliContext,
   hurry: AbortSignal,
 ): Promise<ExitCode> {
@@ -45,6 +58,7 @@ async function upDetached(
   const story: ServiceEvent[] = [];
   const started = await withServiceProgress(context, names, (onEvent) =>
     startDetached(plan, {
+      watch,
       signal: context.signal,
       hurry,
       onEvent: (event) => {
@@ -73,13 +87,22 @@ async function upDetached(
   }
   if (path !== undefined) await writeAll(context.stdout, `${describeCriticalPath(path)}\n`);
   if (!context.quiet) {
+    if (watch) context.stderr.write(describeWatch(plan.services));
     context.stderr.write(`${describeStart(started.services)}; \`shopctl down\` stops them\n`);
   }
   return EXIT.ok;
 }
 
+/** Whose files are watched, in a line; nothing where none are. */
+function describeWatch(services: Project['services']): string {
+  const names = services.flatMap((spec) =>
+    spec.kind === 'own' && spec.watch !== undefined ? [spec.name] : [],
+  );
+  return names.length === 0 ? '' : `a change of their files restarts ${names.join(', ')}\n`;
+}
+
 async function upInForeground(
-  { services, criticalPath: isPathWanted, raw }: UpOptions,
+  { services, watch, criticalPath: isPathWanted, raw }: UpOptions,
   context: CliContext,
   hurry: AbortSignal,
 ): Promise<ExitCode> {
@@ -90,6 +113,7 @@ async function upInForeground(
   const { signal } = context;
   const running = await withServiceProgress(context, names, (onEvent) =>
     startTopology(plan, {
+      watch,
       signal,
       hurry,
       onEvent: (event) => {
@@ -105,6 +129,7 @@ async function upInForeground(
       context.stderr.write(`${describeCriticalPath(criticalPath(plan.services, story))}\n`);
     }
     if (!context.quiet && !context.json) {
+      if (watch) context.stderr.write(describeWatch(plan.services));
       context.stderr.write(`${describeStart(running.services())}; Ctrl-C stops them\n`);
     }
     await Promise.race([running.allEnded, aborted(signal)]);
@@ -112,39 +137,5 @@ async function upInForeground(
     await stopAll(running);
   }
   if (signal.aborted) return EXIT.interrupted;
-  if (running.services().every(({ state, kind }) => state === 'completed' || kind === 'foreign'))
-    return EXIT.ok;
-  throw new ShopctlError('service-failed', {
-    message: 'every service has ended by itself; nothing runs any more',
-    hint: '`shopctl logs` has what they wrote',
-  });
-}
-
-/** What the foreground shows once all are ready: log lines on stdout, what happens on stderr; with --json all as NDJSON. */
-function foregroundDisplay(context: CliContext, names: readonly string[], raw: boolean) {
-  const { stdout, stderr, color, json, quiet } = context;
-  const format = logPrinter(names, { color, raw, isTerminal: stdout.isTTY === true });
-  const width = Math.max(0, ...names.map((name) => name.length));
-  const display = {
-    isReady: false,
-    async onEvent(event: ServiceEvent): Promise<void> {
-      if (json) return writeAll(stdout, `${JSON.stringify(event)}\n`);
-      if (!display.isReady) return;
-      if (event.type === 'log-lines') {
-        return writeAll(stdout, event.lines.map((line) => format(event.service, line)).join(''));
-      }
-      const words = describeEnd(event, color);
-      if (words !== undefined && (!quiet || event.type === 'service-exited')) {
-        stderr.write(`${event.service.padEnd(width)}  ${words}\n`);
-      }
-    },
-  };
-  return display;
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve(), { once: true });
-  });
+  return codeOfEnd(running.services());
 }

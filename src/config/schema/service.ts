@@ -1,5 +1,6 @@
 import { database } from './database.ts';
 import { live, ready } from './probes.ts';
+import { watch } from './watch.ts';
 import { duration, listOf, named, port, scalar, text } from './words.ts';
 
 const policy = {
@@ -81,6 +82,7 @@ const serviceProperties = {
       },
     ],
   },
+  watch,
   required: { type: 'boolean', description: 'true or false; false: a failure does not fail `up`' },
   stop: {
     type: 'object',

@@ -7,7 +7,7 @@ import type { ServiceEvent, StopOutcome } from '../../../src/model/index.ts';
 import { type Clock, systemClock } from '../../../src/topology/clock.ts';
 import { describeExit, isUp } from '../../../src/topology/index.ts';
 import { processTable } from '../../../src/topology/platform.ts';
-import type { RunningTopology } from '../../../src/topology/start-topology.ts';
+import type { RunningTopology } from '../../../src/topology/running-topology.ts';
 import { readState, type ServiceState } from '../../../src/topology/state.ts';
 import { fixture, freePort, own, pidOf, type Trial, temporaryFolder, trial, until } from '../support.ts';
 
