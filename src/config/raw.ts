@@ -48,12 +48,18 @@ export interface RawDatabase {
   readonly schema?: string;
 }
 
+export interface RawReplicas {
+  readonly count: number;
+  readonly by?: 'request' | 'connection';
+}
+
 export interface RawService {
   readonly database?: false | string | RawDatabase;
   readonly command?: string | readonly string[];
   readonly url?: string;
   readonly cwd?: string;
   readonly port?: number;
+  readonly replicas?: number | RawReplicas;
   readonly needs?: readonly RawNeed[];
   readonly job?: boolean;
   readonly env?: Readonly<Record<string, Scalar>>;

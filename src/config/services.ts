@@ -71,8 +71,16 @@ function resolveService(service: PlacedService, surroundings: ServiceSurrounding
     stopGraceMs: durationMs(raw.stop?.grace, DEFAULT_STOP_GRACE_MS),
     ...restartOf(raw),
     ...(surroundings.logs === undefined ? {} : { logs: surroundings.logs }),
-    ...(raw.port === undefined ? {} : { port: raw.port }),
-    ...(service.protocol === undefined ? {} : { protocol: service.protocol }),
+    ...addressOf(service),
+  };
+}
+
+function addressOf({ raw: { port }, freePort, replicaOf, protocol }: PlacedService) {
+  return {
+    ...(port === undefined ? {} : { port }),
+    ...(freePort === undefined ? {} : { freePort }),
+    ...(replicaOf === undefined ? {} : { replicaOf }),
+    ...(protocol === undefined ? {} : { protocol }),
   };
 }
 
@@ -111,7 +119,7 @@ function commonOf(service: PlacedService, cwd: string, surroundings: ServiceSurr
 
 /** Keys that mean something only for a service that we start would be ignored beside a url. */
 function refuseKeysOfOwn({ raw, name, pathOf }: PlacedService, problems: Problems): void {
-  for (const key of ['command', 'port', 'cwd', 'env', 'stop', 'job', 'restart'] as const) {
+  for (const key of ['command', 'port', 'cwd', 'env', 'stop', 'job', 'restart', 'replicas'] as const) {
     if (raw[key] === undefined) continue;
     problems.at(
       pathOf(key),

@@ -65,8 +65,9 @@ function launch(plan: TopologyPlan, log: string, program: URL | undefined): Chil
       stdio: ['ignore', output, output, 'ipc'],
       execArgv: [],
     });
-    const { name, root, stateDir, topology, services } = plan;
-    const order: SupervisorOrder = { kind: 'start', plan: { name, root, stateDir, topology, services } };
+    const { name, project, root, stateDir, topology, services } = plan;
+    const named = project === undefined ? { name } : { name, project };
+    const order: SupervisorOrder = { kind: 'start', plan: { ...named, root, stateDir, topology, services } };
     supervisor.send(order);
     return supervisor;
   } finally {

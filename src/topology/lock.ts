@@ -28,6 +28,8 @@ interface LockRequest {
   readonly signal?: AbortSignal;
 }
 
+export const lockDir = (stateDir: string) => join(stateDir, 'lock');
+
 const CLAIM = /^(?<pid>\d+)-(?<startTime>.+)\.claim$/;
 const RIVAL_PAUSE_MS = 10;
 

@@ -5,12 +5,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ShopctlError } from '../errors/index.ts';
 import { endMarked } from './end-run.ts';
 import { leftoversOf, type Reaped, reapLeftovers } from './leftovers.ts';
-import { acquireLock, isLock, type LockHolder, lockHolder } from './lock.ts';
+import { acquireLock, isLock, type LockHolder, lockDir, lockHolder } from './lock.ts';
 import type { TopologyPlan } from './plan.ts';
 import { processTable } from './platform.ts';
 import { isErrno } from './process-group.ts';
 import { isAlive, type ProcessTable } from './process-table.ts';
-import { alreadyRunning, interrupted, lockDir } from './start-topology.ts';
+import { alreadyRunning, interrupted } from './start-topology.ts';
 import { prepareStateDir, readState, type TopologyState, writeState } from './state.ts';
 import type { StoppedService } from './topology-run.ts';
 
@@ -38,7 +38,7 @@ const POLL_MS = 15;
  */
 export async function stopRunning(plan: TopologyPlan, options: StopOptions): Promise<StopReport> {
   const table = processTable();
-  const { stateDir, topology, name } = plan;
+  const { stateDir, topology } = plan;
   if (!existsSync(stateDir)) return { stopped: [], deletedData: false };
   const holder = await lockHolder(lockDir(stateDir), table);
   if (holder !== undefined) await endSupervisor(stateDir, holder, { table, signal: options.signal });
@@ -47,7 +47,7 @@ export async function stopRunning(plan: TopologyPlan, options: StopOptions): Pro
   prepareStateDir(stateDir);
   const note = { topology, since: new Date().toISOString() };
   const lock = await acquireLock({ dir: lockDir(stateDir), note, table, signal: options.signal });
-  if (!isLock(lock)) throw alreadyRunning(name, lock);
+  if (!isLock(lock)) throw alreadyRunning(plan, lock);
   try {
     const reaped = await reapRecorded(stateDir, table);
     const stopped = [...byItself, ...reaped.map(({ service, how }) => ({ service: service.name, how }))];

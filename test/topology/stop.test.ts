@@ -1,8 +1,7 @@
 import { expect, test } from 'vitest';
-import { lockHolder } from '../../src/topology/lock.ts';
+import { lockDir, lockHolder } from '../../src/topology/lock.ts';
 import { processTable } from '../../src/topology/platform.ts';
 import { groupMembers } from '../../src/topology/process-group.ts';
-import { lockDir } from '../../src/topology/start-topology.ts';
 import { readState } from '../../src/topology/state.ts';
 import {
   eventOf,

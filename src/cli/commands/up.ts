@@ -1,3 +1,4 @@
+import { shopctlFor } from '../../config/index.ts';
 import { EXIT, type ExitCode, ShopctlError } from '../../errors/index.ts';
 import type { ServiceEvent } from '../../model/index.ts';
 import { criticalPath, selectServices, startDetached, startTopology } from '../../topology/index.ts';
@@ -40,7 +41,7 @@ async function upDetached(
   context: CliContext,
   hurry: AbortSignal,
 ): Promise<ExitCode> {
-  const plan = selectServices(context.loadProject(), services);
+  const plan = selectServices(await context.loadProject('kept', 'picked'), services);
   const names = plan.services.map(({ name }) => name);
   const story: ServiceEvent[] = [];
   const started = await withServiceProgress(context, names, (onEvent) =>
@@ -73,7 +74,9 @@ async function upDetached(
   }
   if (path !== undefined) await writeAll(context.stdout, `${describeCriticalPath(path)}\n`);
   if (!context.quiet) {
-    context.stderr.write(`${describeStart(started.services)}; \`shopctl down\` stops them\n`);
+    context.stderr.write(
+      `${describeStart(started.services)}; \`${shopctlFor(plan.project)} down\` stops them\n`,
+    );
   }
   return EXIT.ok;
 }
@@ -83,7 +86,7 @@ async function upInForeground(
   context: CliContext,
   hurry: AbortSignal,
 ): Promise<ExitCode> {
-  const plan = selectServices(context.loadProject(), services);
+  const plan = selectServices(await context.loadProject('kept', 'picked'), services);
   const names = plan.services.map(({ name }) => name);
   const show = foregroundDisplay(context, names, raw);
   const story: ServiceEvent[] = [];
