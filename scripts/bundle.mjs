@@ -15,7 +15,7 @@ const services = folders
   .map(({ name }) => name);
 
 /** Programs of the CLI, as paths below `src` and `dist/cli`; `bin/shopctl.js` starts the first itself. */
-const programs = ['cli/main', 'topology/supervisor-main', 'topology/watchdog-main'];
+const programs = ['cli/main', 'topology/supervisor-main', 'topology/watchdog-main', 'topology/edge-main'];
 /** Programs that the CLI starts and that gain nothing from it. */
 const asTheyAre = ['load/executors/saturate/generator'];
 

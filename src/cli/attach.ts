@@ -37,7 +37,7 @@ export async function attachForeground(
   context: CliContext,
 ): Promise<ExitCode | undefined> {
   const { stdout, stderr, json, quiet, signal } = context;
-  const project = context.loadProject();
+  const project = await context.loadProject();
   const joined = await join(project, context);
   if (joined === undefined) return undefined;
   const { client, status } = joined;
@@ -76,7 +76,7 @@ export async function attachDetached(
   context: CliContext,
 ): Promise<ExitCode | undefined> {
   const { stdout, stderr, json, quiet, signal } = context;
-  const project = context.loadProject();
+  const project = await context.loadProject();
   const joined = await join(project, context);
   if (joined === undefined) return undefined;
   const { client, status } = joined;

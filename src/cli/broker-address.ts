@@ -13,10 +13,10 @@ export async function brokerAddress(context: CliContext): Promise<BrokerAddress>
   const fromEnvironment = context.env['AMQP_URL'] ?? '';
   if (fromEnvironment !== '') {
     const remedy = 'AMQP_URL in the environment names it: is it the right one, and does it run?';
-    const managementUrl = managementOf(context, fromEnvironment);
+    const managementUrl = await managementOf(context, fromEnvironment);
     return parseAddress(fromEnvironment, { source: 'AMQP_URL', remedy, managementUrl });
   }
-  const project = context.loadProject();
+  const project = await context.loadProject();
   const { broker } = project;
   if (broker === undefined) {
     throw new ShopctlError('broker-unconfigured', { message: 'the configuration has no `broker:`' });
@@ -39,9 +39,9 @@ export async function brokerAddress(context: CliContext): Promise<BrokerAddress>
 }
 
 /** Of the configuration, if it is about the same broker. One that is missing or wrong is not needed here. */
-function managementOf(context: CliContext, url: string): string | undefined {
+async function managementOf(context: CliContext, url: string): Promise<string | undefined> {
   try {
-    const { broker } = context.loadProject();
+    const { broker } = await context.loadProject();
     return broker?.url === url ? broker.managementUrl : undefined;
   } catch (error) {
     if (error instanceof ShopctlError) return undefined;

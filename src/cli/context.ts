@@ -1,6 +1,7 @@
-import { loadProject, type Project } from '../config/index.ts';
+import { type Project, projectName } from '../config/index.ts';
 import { readEnvFile } from './env-file.ts';
 import { findConfig } from './find-config.ts';
+import { loadForCommand } from './load-for-command.ts';
 
 /** What every command is given: where to write, how, for how long, and the project on demand. */
 export interface CliContext {
@@ -19,14 +20,19 @@ export interface CliContext {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Aborted by SIGINT, SIGTERM or SIGHUP. */
   readonly signal: AbortSignal;
-  /** @throws ShopctlError when the configuration is missing or wrong */
-  loadProject(data?: 'kept' | 'fresh'): Project;
+  /**
+   * With the ports of what runs. `picked`: services may be started now, and those with any free port are given one.
+   * @throws ShopctlError when the configuration is missing or wrong
+   */
+  loadProject(data?: 'kept' | 'fresh', ports?: 'known' | 'picked'): Promise<Project>;
 }
 
 /** Options that every command takes. */
 export interface GlobalOptions {
   readonly config?: string;
   readonly topology?: string;
+  readonly project?: string;
+  readonly freePorts?: boolean;
   readonly envFile?: string;
   readonly json?: boolean;
   readonly quiet?: boolean;
@@ -41,6 +47,7 @@ export function createContext(options: GlobalOptions, signal: AbortSignal): CliC
   const env = { ...(options.envFile === undefined ? {} : readEnvFile(options.envFile)), ...process.env };
   const json = options.json ?? false;
   const quiet = options.quiet ?? false;
+  const project = projectName(options.project, env['SHOPCTL_PROJECT']);
   const isDumb = env['TERM'] === 'dumb' || isSet(env['CI']);
   return {
     stdout,
@@ -52,8 +59,8 @@ export function createContext(options: GlobalOptions, signal: AbortSignal): CliC
     seed: options.seed ?? Math.floor(Math.random() * MAX_SEED),
     env,
     signal,
-    loadProject: (data = 'kept') =>
-      loadProject({
+    loadProject: (data = 'kept', ports = data === 'fresh' ? 'picked' : 'known') => {
+      const request = {
         file: options.config ?? findConfig(process.cwd()),
         env,
         cwd: process.cwd(),
@@ -61,7 +68,11 @@ export function createContext(options: GlobalOptions, signal: AbortSignal): CliC
         program: [process.execPath, ...process.argv.slice(1, 2)],
         ...(options.topology === undefined ? {} : { topology: options.topology }),
         ...(options.seed === undefined ? {} : { seed: options.seed }),
-      }),
+        ...(project === undefined ? {} : { project }),
+        freePorts: options.freePorts ?? false,
+      };
+      return loadForCommand(request, ports === 'picked');
+    },
   };
 }
 

@@ -21,6 +21,7 @@ export function statusDocument(
       kind: service.kind,
       state: service.state,
       required: service.required,
+      replica_of: service.replicaOf ?? null,
       port: service.port ?? null,
       pid: service.pid ?? null,
       url: service.url ?? null,

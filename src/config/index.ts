@@ -3,7 +3,7 @@
  * Knows nothing of processes, suites or load beyond how they are written down.
  */
 export { BROKER } from './broker.ts';
-export { loadProject } from './load-project.ts';
+export { loadProject, type ProjectRequest } from './load-project.ts';
 export {
   baseUrl,
   type LoadProfile,
@@ -15,4 +15,5 @@ export {
   trustedServices,
   type UsersProfile,
 } from './project.ts';
+export { projectName, shopctlFor } from './project-folder.ts';
 export { configSchema } from './schema/config.ts';

@@ -6,12 +6,15 @@ import { compileSchema } from '../lib/json-schema.ts';
 import { knownSource, parseSource, type SourceDocument, schemaProblems } from '../source/index.ts';
 import { BROKER, type BrokerMember, brokerMember } from './broker.ts';
 import { keepChecked, recallChecked } from './checked-before.ts';
+import { withFreePorts } from './free-ports.ts';
 import { interpolate } from './interpolate.ts';
 import { resolveLoadProfiles } from './load-profiles.ts';
 import { logLimits } from './logs.ts';
 import { gatherProblems, invalid, type Problems } from './problems.ts';
 import type { Project, ProjectBroker } from './project.ts';
+import { stateDirOf } from './project-folder.ts';
 import type { RawConfig, RawService, RawSuites } from './raw.ts';
+import { completeEdges, withReplicas } from './replicas.ts';
 import { configSchema } from './schema/config.ts';
 import { resolveServices } from './services.ts';
 import { chooseTopology, type PlacedService } from './topology.ts';
@@ -20,6 +23,12 @@ export interface ProjectRequest {
   /** Path of the configuration file. */
   readonly file: string;
   readonly topology?: string;
+  /** A project of its own beside others of the same file, with a folder, state and data of its own. */
+  readonly project?: string;
+  /** Every service has any free port, whatever the file says. */
+  readonly freePorts?: boolean;
+  /** Ports that services with any free port were given, by name. */
+  readonly ports?: ReadonlyMap<string, number>;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Where the user stands: file names in errors are relative to it. */
   readonly cwd: string;
@@ -43,7 +52,7 @@ export function loadProject(request: ProjectRequest): Project {
   const { file, topology, env, cwd, data = 'kept', program = ['shopctl'] } = request;
   const path = resolve(cwd, file);
   const root = dirname(path);
-  const stateDir = join(root, '.shopctl');
+  const stateDir = stateDirOf(root, request.project);
   const { source, written } = readChecked(
     relative(cwd, path) || basename(path),
     readConfig(path, file),
@@ -56,13 +65,19 @@ export function loadProject(request: ProjectRequest): Project {
     brokerMember(written.broker, { lookup: (name) => env[name], program, problems, ...seed });
   const raw = withBroker(written, member, problems);
   const chosen = chooseTopology(raw, topology, problems);
+  const members = withReplicas(chosen.services, problems);
+  const onPorts = withFreePorts(members, {
+    everywhere: request.freePorts ?? false,
+    given: request.ports ?? new Map(),
+    ...{ stateDir, env },
+  });
   // One folder a topology: another topology's services may seed and shape their data differently.
   const dataDir = join(stateDir, data === 'fresh' ? 'fresh-data' : 'data', chosen.name);
-  const facts = factsOf(chosen.services, env)
+  const facts = factsOf(onPorts, env)
     .set('project.data', dataDir)
     .set('project.data.id', folderId(dataDir))
     .set('project.root', root);
-  const services = resolveServices(chosen.services, {
+  const resolved = resolveServices(onPorts, {
     root,
     lookup: (name) => facts.get(name) ?? env[name],
     facts: [...facts.keys()],
@@ -70,10 +85,12 @@ export function loadProject(request: ProjectRequest): Project {
     ...logLimits(raw.logs, problems),
     problems,
   });
+  const services = completeEdges(resolved, onPorts);
   const load = resolveLoadProfiles(raw.load ?? {}, problems);
   problems.throwIfAny();
   return {
     name: raw.name ?? safeName(basename(root)),
+    ...(request.project === undefined ? {} : { project: request.project }),
     root,
     stateDir,
     dataDir,

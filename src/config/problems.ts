@@ -14,8 +14,13 @@ export interface Problems {
 
 export function gatherProblems(document: SourceDocument): Problems {
   const found: Problem[] = [];
+  const told = new Set<string>();
   return {
     at: (path, message, hint) => {
+      // Replicas of a service are written down once, and so are their mistakes.
+      const mistake = JSON.stringify([path, message.replaceAll(/-\d+`/g, '`'), hint]);
+      if (told.has(mistake)) return;
+      told.add(mistake);
       found.push(problemAt(document, path, message, hint));
     },
     spot: (path) => {

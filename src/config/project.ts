@@ -94,6 +94,10 @@ export interface OwnService extends ServiceCommon {
   readonly cwd: string;
   /** Exported as PORT; absent for a process that listens nowhere. */
   readonly port?: number;
+  /** The port is any that was free: the configuration names none, or was told not to count. */
+  readonly freePort?: true;
+  /** One of several processes of the service with this name. */
+  readonly replicaOf?: string;
   /** What it speaks there; HTTP when absent. */
   readonly protocol?: 'amqp';
   /** Interpolated, without the inherited environment. */
@@ -180,9 +184,11 @@ export interface ProjectBroker {
 /** Everything a run needs to know, resolved for one topology. */
 export interface Project {
   readonly name: string;
+  /** Chosen with `--project`; absent: the project without a name of its own. */
+  readonly project?: string;
   /** Folder of the configuration file, absolute; relative paths in it start here. */
   readonly root: string;
-  /** `<root>/.shopctl`: state, logs, data, reports. */
+  /** `<root>/.shopctl`, or of a named project a folder in it: state, logs, data, reports. */
   readonly stateDir: string;
   /** `${project.data}`, one folder a topology: kept from `up` to `up`, or a folder of its own for a test run. */
   readonly dataDir: string;

@@ -57,6 +57,10 @@ export type RawWatch =
       readonly build?: string | readonly string[];
       readonly debounce?: string;
     };
+export interface RawReplicas {
+  readonly count: number;
+  readonly by?: 'request' | 'connection';
+}
 
 export interface RawService {
   readonly database?: false | string | RawDatabase;
@@ -64,6 +68,7 @@ export interface RawService {
   readonly url?: string;
   readonly cwd?: string;
   readonly port?: number;
+  readonly replicas?: number | RawReplicas;
   readonly needs?: readonly RawNeed[];
   readonly job?: boolean;
   readonly env?: Readonly<Record<string, Scalar>>;

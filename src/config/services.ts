@@ -73,8 +73,16 @@ function resolveService(service: PlacedService, surroundings: ServiceSurrounding
     ...restartOf(raw),
     ...(surroundings.logs === undefined ? {} : { logs: surroundings.logs }),
     ...watchOf(service, surroundings),
-    ...(raw.port === undefined ? {} : { port: raw.port }),
-    ...(service.protocol === undefined ? {} : { protocol: service.protocol }),
+    ...addressOf(service),
+  };
+}
+
+function addressOf({ raw: { port }, freePort, replicaOf, protocol }: PlacedService) {
+  return {
+    ...(port === undefined ? {} : { port }),
+    ...(freePort === undefined ? {} : { freePort }),
+    ...(replicaOf === undefined ? {} : { replicaOf }),
+    ...(protocol === undefined ? {} : { protocol }),
   };
 }
 
@@ -113,7 +121,17 @@ function commonOf(service: PlacedService, cwd: string, surroundings: ServiceSurr
 
 /** Keys that mean something only for a service that we start would be ignored beside a url. */
 function refuseKeysOfOwn({ raw, name, pathOf }: PlacedService, problems: Problems): void {
-  for (const key of ['command', 'port', 'cwd', 'env', 'stop', 'job', 'restart', 'watch'] as const) {
+  for (const key of [
+    'command',
+    'port',
+    'cwd',
+    'env',
+    'stop',
+    'job',
+    'restart',
+    'replicas',
+    'watch',
+  ] as const) {
     if (raw[key] === undefined) continue;
     problems.at(
       pathOf(key),

@@ -1,6 +1,7 @@
 import { didYouMean } from '../source/index.ts';
 import { BROKER } from './broker.ts';
 import type { Problems } from './problems.ts';
+import type { Readiness } from './project.ts';
 import type { RawConfig, RawService, RawTopology } from './raw.ts';
 
 /** A service as one topology sees it, and where each of its keys was written. */
@@ -9,8 +10,20 @@ export interface PlacedService {
   readonly raw: RawService;
   /** `amqp`: what stands for the `broker:` key. */
   readonly protocol?: 'amqp';
+  /** Its port is any that is free, and may be another one next time. */
+  readonly freePort?: true;
+  /** One of the processes of the service with this name. */
+  readonly replicaOf?: string;
+  /** What stands before the processes of a service. */
+  readonly edge?: EdgeRole;
   /** The path of `key`: in the topology's override where it is set there, else in the service's own entry. */
   pathOf(...key: (string | number)[]): (string | number)[];
+}
+
+/** The edge of a service with replicas. */
+export interface EdgeRole {
+  readonly members: readonly string[];
+  readonly by: 'request' | 'connection';
 }
 
 export interface ChosenTopology {

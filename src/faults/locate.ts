@@ -14,8 +14,12 @@ export async function locate(project: Project, service: string): Promise<FaultTa
   const spec = project.services.find(({ name }) => name === service);
   if (spec === undefined) throw unknownService(service, project);
   if (spec.simulate === undefined) {
+    const replicas = replicasOf(project, service);
     throw new ShopctlError('fault-unsupported', {
       message: `the configuration does not say where ${service} takes faults`,
+      ...(replicas.length === 0
+        ? {}
+        : { hint: `a fault is set on one of its replicas: ${replicas.join(', ')}` }),
     });
   }
   const status = await runningStatus(project);
@@ -27,6 +31,12 @@ export async function locate(project: Project, service: string): Promise<FaultTa
   }
   return { service, url: urlOf(base, spec.simulate) };
 }
+
+/** What stands before replicas takes no faults; they do. */
+const replicasOf = ({ services }: Project, service: string) =>
+  services.flatMap((spec) =>
+    spec.kind === 'own' && spec.replicaOf === service && spec.simulate !== undefined ? [spec.name] : [],
+  );
 
 /** Every service that takes faults and runs. @throws ShopctlError `fault-unsupported`, `fault-target-down` for none */
 export async function locateAll(project: Project): Promise<FaultTarget[]> {

@@ -72,11 +72,12 @@ function launch(
       stdio: ['ignore', output, output, 'ipc'],
       execArgv: [],
     });
-    const { name, root, stateDir, topology, services } = plan;
+    const { name, project, root, stateDir, topology, services } = plan;
+    const named = project === undefined ? { name } : { name, project };
     const order: SupervisorOrder = {
       kind: 'start',
       watch,
-      plan: { name, root, stateDir, topology, services },
+      plan: { ...named, root, stateDir, topology, services },
     };
     supervisor.send(order);
     return supervisor;

@@ -28,6 +28,8 @@ interface LockRequest {
   readonly signal?: AbortSignal;
 }
 
+export const lockDir = (stateDir: string) => join(stateDir, 'lock');
+
 const CLAIM = /^(?<pid>\d+)-(?<startTime>.+)\.claim$/;
 const RIVAL_PAUSE_MS = 10;
 
@@ -67,8 +69,6 @@ export async function acquireLock(request: LockRequest): Promise<ProjectLock | L
     throw error;
   }
 }
-
-export const lockDir = (stateDir: string) => join(stateDir, 'lock');
 
 export function isLock(outcome: ProjectLock | LockHolder): outcome is ProjectLock {
   return 'release' in outcome;

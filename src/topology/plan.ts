@@ -2,7 +2,11 @@ import type { Project, ServiceSpec } from '../config/project.ts';
 import { ShopctlError } from '../errors/index.ts';
 
 /** What of a project the engine needs; it travels to a detached supervisor as JSON. */
-export type TopologyPlan = Pick<Project, 'name' | 'root' | 'stateDir' | 'topology' | 'services'>;
+export type TopologyPlan = Pick<Project, 'name' | 'project' | 'root' | 'stateDir' | 'topology' | 'services'>;
+
+/** The project as it is called in a sentence. */
+export const titleOf = ({ name, project }: Pick<TopologyPlan, 'name' | 'project'>) =>
+  project === undefined ? name : `${name} (project ${project})`;
 
 /** The named services and everything they need, directly or not; all of them when none is named. */
 export function selectServices(plan: TopologyPlan, names: readonly string[]): TopologyPlan {

@@ -8,11 +8,13 @@ export function plannedStatus(spec: ServiceSpec, stateDir: string): Omit<Service
   const url = baseUrl(spec);
   const facts = { name, kind, required, needs, ...(url === undefined ? {} : { url }) };
   if (spec.kind === 'foreign') return facts;
-  const { stopGraceMs, port } = spec;
+  const { stopGraceMs, port, freePort, replicaOf } = spec;
   return {
     ...facts,
     stopGraceMs,
     logFile: logPath(stateDir, name),
     ...(port === undefined ? {} : { port }),
+    ...(freePort === undefined ? {} : { freePort }),
+    ...(replicaOf === undefined ? {} : { replicaOf }),
   };
 }

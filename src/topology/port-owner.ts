@@ -56,15 +56,31 @@ function mostSpecific(listeners: readonly Listener[], address: string): readonly
   return [];
 }
 
-/** @throws ShopctlError `port-taken` naming every taken port with its owner */
-export async function refuseTakenPorts(services: readonly OwnService[], table: ProcessTable): Promise<void> {
+/** A port of a service that is about to start, and who listens on it. */
+export interface TakenPort {
+  readonly spec: OwnService;
+  readonly port: number;
+  readonly listener: Listener;
+}
+
+/**
+ * @param explain says more of an owner that the caller knows
+ * @throws ShopctlError `port-taken` naming every taken port with its owner
+ */
+export async function refuseTakenPorts(
+  services: readonly OwnService[],
+  table: ProcessTable,
+  explain: (taken: TakenPort) => Promise<Problem | undefined> = async () => undefined,
+): Promise<void> {
   const problems: Problem[] = [];
   const heard = await table.heard();
-  for (const { name, port } of services) {
+  for (const spec of services) {
+    const { port } = spec;
     if (port === undefined || heard?.has(port) === false) continue;
     const listener = await settledListener(port, table);
     if (listener === undefined) continue;
-    problems.push(await takenPort({ name, port }, listener, table));
+    const taken = { spec, port, listener };
+    problems.push((await explain(taken)) ?? (await takenPort(taken, table)));
   }
   if (problems.length === 0) return;
   const [first] = problems;
@@ -98,18 +114,14 @@ async function settledListener(port: number, table: ProcessTable): Promise<Liste
   }
 }
 
-async function takenPort(
-  { name, port }: { name: string; port: number },
-  listener: Listener,
-  table: ProcessTable,
-): Promise<Problem> {
+async function takenPort({ spec, port, listener }: TakenPort, table: ProcessTable): Promise<Problem> {
+  const { name, freePort } = spec;
   const [pid] = listener.pids;
+  const find = pid === undefined ? 'find it with `sudo ss -ltnp`' : `stop it with \`kill ${pid}\``;
+  const free = 'it was free a moment ago: start again, and another port is picked';
   return {
     message: `port ${port} of ${name} is taken by ${await describeOwner(listener, table)}`,
-    hint:
-      pid === undefined
-        ? `find it with \`sudo ss -ltnp\`, or change the port of ${name}`
-        : `stop it with \`kill ${pid}\`, or change the port of ${name}`,
+    hint: freePort === true ? free : `${find}, or change the port of ${name}`,
   };
 }
 

@@ -1,8 +1,9 @@
+import { shopctlFor } from '../config/project-folder.ts';
 import { ShopctlError } from '../errors/index.ts';
 import { isUp } from './dependants.ts';
 import { leftoversOf } from './leftovers.ts';
 import { type LockHolder, lockDir, lockHolder } from './lock.ts';
-import type { TopologyPlan } from './plan.ts';
+import { type TopologyPlan, titleOf } from './plan.ts';
 import { plannedStatus } from './planned-status.ts';
 import { processTable } from './platform.ts';
 import { isAlive, type ProcessTable } from './process-table.ts';
@@ -49,8 +50,8 @@ export async function attach(plan: TopologyPlan): Promise<AttachedTopology | und
   const obstacle = obstacleTo(plan, status);
   if (obstacle === undefined) return { services: () => status.services };
   throw new ShopctlError('already-running', {
-    message: `${plan.name} already runs (pid ${status.supervisor.pid}), but ${obstacle}`,
-    hint: 'stop it with `shopctl down` and try again',
+    message: `${titleOf(plan)} already runs (pid ${status.supervisor.pid}), but ${obstacle}`,
+    hint: `stop it with \`${shopctlFor(plan.project)} down\` and try again`,
   });
 }
 

@@ -1,5 +1,6 @@
 import { rmSync } from 'node:fs';
 import type { OwnService } from '../config/project.ts';
+import { shopctlFor } from '../config/project-folder.ts';
 import { ShopctlError } from '../errors/index.ts';
 import { checkExpressions } from './check-expressions.ts';
 import { type Clock, systemClock } from './clock.ts';
@@ -7,10 +8,11 @@ import { removeSocket } from './control/socket-path.ts';
 import { endMarked } from './end-run.ts';
 import { leftoversOf, reapLeftovers } from './leftovers.ts';
 import { acquireLock, isLock, type LockHolder, lockDir, ownIdentity, type ProjectLock } from './lock.ts';
-import { inStartOrder, type TopologyPlan } from './plan.ts';
+import { inStartOrder, type TopologyPlan, titleOf } from './plan.ts';
 import { processTable } from './platform.ts';
 import { refuseTakenPorts } from './port-owner.ts';
 import type { ProcessTable } from './process-table.ts';
+import { explainByProject } from './projects.ts';
 import type { RunningTopology, StartOptions } from './running-topology.ts';
 import { prepareStateDir, readState, unusable } from './state.ts';
 import { interrupted, superviseRun } from './supervise-run.ts';
@@ -34,7 +36,7 @@ export async function startTopology(plan: TopologyPlan, options: StartOptions): 
     lock = await takeLock(plan, { table, clock, signal: options.signal });
     await reapEarlierRun(plan.stateDir, { table, clock, options });
     const own = services.filter((spec): spec is OwnService => spec.kind === 'own');
-    await refuseTakenPorts(own, table);
+    await refuseTakenPorts(own, table, explainByProject(plan, table));
     if (options.emptyFirst !== undefined) empty(options.emptyFirst, plan.stateDir);
     const supervisor = { ...(await ownIdentity(table)), detached: options.detached ?? false };
     return await superviseRun({ ...plan, services }, { table, clock, options, supervisor, lock });
@@ -60,20 +62,21 @@ interface Surroundings {
 }
 
 async function takeLock(
-  { stateDir, topology, name }: TopologyPlan,
+  plan: TopologyPlan,
   { table, clock, signal }: { table: ProcessTable; clock: Clock; signal: AbortSignal },
 ): Promise<ProjectLock> {
+  const { stateDir, topology } = plan;
   const note = { topology, since: new Date(clock.epochMs()).toISOString() };
   const outcome = await acquireLock({ dir: lockDir(stateDir), note, table, signal });
   if (isLock(outcome)) return outcome;
-  throw alreadyRunning(name, outcome);
+  throw alreadyRunning(plan, outcome);
 }
 
-export function alreadyRunning(project: string, { pid, note }: LockHolder): ShopctlError {
+export function alreadyRunning(plan: Pick<TopologyPlan, 'name' | 'project'>, { pid, note }: LockHolder) {
   const what = note === undefined ? '' : ` with the topology ${note.topology} since ${note.since}`;
   return new ShopctlError('already-running', {
-    message: `${project} already runs${what}: pid ${pid} holds it`,
-    hint: 'watch that one with `shopctl up --attach`, or stop it with `shopctl down`',
+    message: `${titleOf(plan)} already runs${what}: pid ${pid} holds it`,
+    hint: `watch that one with \`${shopctlFor(plan.project)} up --attach\`, or stop it with \`${shopctlFor(plan.project)} down\``,
   });
 }
 

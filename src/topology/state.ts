@@ -30,6 +30,9 @@ export interface ServiceStatus {
   readonly since?: string;
   readonly stopGraceMs?: number;
   readonly port?: number;
+  /** Any that was free: the next run takes it again, if it still is. */
+  readonly freePort?: true;
+  readonly replicaOf?: string;
   readonly url?: string;
   readonly logFile?: string;
   /** The main process and its group (the same number), while it or its group lives. */

@@ -40,7 +40,7 @@ const POLL_MS = 15;
  */
 export async function stopRunning(plan: TopologyPlan, options: StopOptions): Promise<StopReport> {
   const table = processTable();
-  const { stateDir, topology, name } = plan;
+  const { stateDir, topology } = plan;
   if (!existsSync(stateDir)) return { stopped: [], deletedData: false };
   const holder = await lockHolder(lockDir(stateDir), table);
   if (holder !== undefined) await endSupervisor(stateDir, holder, { table, signal: options.signal });
@@ -49,7 +49,7 @@ export async function stopRunning(plan: TopologyPlan, options: StopOptions): Pro
   prepareStateDir(stateDir);
   const note = { topology, since: new Date().toISOString() };
   const lock = await acquireLock({ dir: lockDir(stateDir), note, table, signal: options.signal });
-  if (!isLock(lock)) throw alreadyRunning(name, lock);
+  if (!isLock(lock)) throw alreadyRunning(plan, lock);
   try {
     const reaped = await reapRecorded(stateDir, table);
     const stopped = [...byItself, ...reaped.map(({ service, how }) => ({ service: service.name, how }))];

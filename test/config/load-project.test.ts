@@ -224,7 +224,7 @@ describe('a mistake in the configuration', () => {
     [
       'a wrong type',
       'services:\n  a: { command: x, port: "80" }\n',
-      ':2:26 `services.a.port` must be a port between 1 and 65535, not "80"',
+      ':2:26 `services.a.port` must be a port between 1 and 65535, or 0 for any that is free, not "80"',
       '',
     ],
     [

@@ -2,7 +2,6 @@ import { expect, test } from 'vitest';
 import { lockDir, lockHolder } from '../../src/topology/lock.ts';
 import { processTable } from '../../src/topology/platform.ts';
 import { groupMembers } from '../../src/topology/process-group.ts';
-
 import { readState } from '../../src/topology/state.ts';
 import {
   eventOf,

@@ -27,7 +27,7 @@ const STATEMENT_LIMIT_MS = 15_000;
 export async function db(options: DbOptions, context: CliContext): Promise<ExitCode> {
   const { stdout, stderr, json, quiet, color, signal } = context;
   const { service, sql, limit } = options;
-  const database = databaseOf(options, context);
+  const database = await databaseOf(options, context);
   const statement = sql === undefined ? undefined : checked(sql, database);
   const reader = await openDatabase(database, { signal, timeoutMs: STATEMENT_LIMIT_MS });
   const shown = shownDatabase(database);
@@ -46,8 +46,8 @@ export async function db(options: DbOptions, context: CliContext): Promise<ExitC
 }
 
 /** @throws ShopctlError `usage`, `database-unconfigured` */
-function databaseOf({ service, fresh }: DbOptions, context: CliContext): DatabaseAddress {
-  const project = context.loadProject(fresh ? 'fresh' : 'kept');
+async function databaseOf({ service, fresh }: DbOptions, context: CliContext): Promise<DatabaseAddress> {
+  const project = await context.loadProject(fresh ? 'fresh' : 'kept');
   const spec = project.services.find(({ name }) => name === service);
   if (spec === undefined) throw unknownService(service, project);
   if (spec.database !== undefined) return spec.database;

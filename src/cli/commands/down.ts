@@ -12,7 +12,7 @@ export interface DownOptions {
 /** Stops whatever runs of the project, whoever started it; that nothing runs is no error. */
 export async function down({ volumes }: DownOptions, context: CliContext): Promise<ExitCode> {
   const { stdout, color, json, quiet, signal } = context;
-  const report = await stopRunning(context.loadProject(), { signal, volumes });
+  const report = await stopRunning(await context.loadProject(), { signal, volumes });
   if (json) {
     const { supervisor = null, stopped, deletedData } = report;
     const document = { schema: 'shopctl/down/1', supervisor, stopped, deleted_data: deletedData };

@@ -7,7 +7,7 @@ import { writeAll } from '../log-printer.ts';
 
 /** Prints what is set by hand on one service, or on all that run. */
 export async function faultList(service: string | undefined, context: CliContext): Promise<ExitCode> {
-  const project = context.loadProject();
+  const project = await context.loadProject();
   const found = await listFaults(service, { project, signal: context.signal });
   return await print(
     found,
@@ -18,7 +18,7 @@ export async function faultList(service: string | undefined, context: CliContext
 
 /** Sets a fault and prints all that are set on the service now. */
 export async function faultSet(service: string, fault: Fault, context: CliContext): Promise<ExitCode> {
-  const project = context.loadProject();
+  const project = await context.loadProject();
   const now = await setFault(service, fault, { project, signal: context.signal });
   await print([now], { schema: 'shopctl/fault-set/1', nothing: 'no faults are set' }, { project, context });
   const isTalking = !context.json && !context.quiet;
@@ -39,7 +39,7 @@ export async function faultClear(
       hint: `name it: shopctl fault clear SERVICE --route "${route}"`,
     });
   }
-  const project = context.loadProject();
+  const project = await context.loadProject();
   const which = {
     ...(service === undefined ? {} : { service }),
     ...(route === undefined ? {} : { route }),

@@ -41,7 +41,7 @@ export async function load(
   options: LoadOptions,
   { context, withTopology, generatorFile }: LoadSurroundings,
 ): Promise<ExitCode> {
-  const project = context.loadProject('fresh');
+  const project = await context.loadProject('fresh');
   const profile = withOptions(profileOf(project, profileName), options);
   const prepared = await prepareLoad({ project, profile, env: context.env, cwd: process.cwd() });
   const progress = loadProgress(context, profile);

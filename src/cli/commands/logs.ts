@@ -2,6 +2,7 @@ import { EXIT, type ExitCode } from '../../errors/index.ts';
 import {
   type LogFilter,
   type LogNotice,
+  type ProjectStatus,
   parseEntry,
   readLogs,
   readStatus,
@@ -25,15 +26,23 @@ export interface LogsOptions {
   readonly raw: boolean;
 }
 
+/** The service of whose replicas this is one. */
+const replicaOf = ({ services }: ProjectStatus, wanted: string) =>
+  services.find(({ name }) => name === wanted)?.replicaOf;
+
 /** Prints what the services of the last run wrote, in the order of time; `follow` goes on until interrupted. */
 export async function logs(options: LogsOptions, context: CliContext): Promise<ExitCode> {
   const { stdout, stderr, color, json, signal } = context;
-  const project = context.loadProject();
+  const project = await context.loadProject();
   const found = await readStatus(project);
   const known = found.services.map(({ name }) => name);
   const unknown = options.services.find((name) => !known.includes(name));
   if (unknown !== undefined) throw unknownService(unknown, found);
-  const services = options.services.length === 0 ? known : options.services;
+  const { services: chosen } = options;
+  const services =
+    chosen.length === 0
+      ? known
+      : known.filter((name) => chosen.includes(name) || chosen.includes(replicaOf(found, name) ?? name));
   const { follow, sinceMs, last, filter, raw } = options;
   const format = logPrinter(services, { color, raw, isTerminal: stdout.isTTY === true });
   const batches = readLogs({

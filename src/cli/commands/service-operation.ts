@@ -24,7 +24,7 @@ export interface OperationOptions {
 /** Asks the supervisor of the project to restart, stop or start single services, and shows what happens meanwhile. */
 export async function operateServices(options: OperationOptions, context: CliContext): Promise<ExitCode> {
   const { signal, stdout, stderr, json, quiet } = context;
-  const project = context.loadProject();
+  const project = await context.loadProject();
   let show: (event: ServiceEvent) => void = () => undefined;
   const client = await connectToRun(project, { signal, onEvent: (event) => show(event) });
   if (client === undefined) throw notRunning(project.name);

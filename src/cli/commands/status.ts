@@ -1,8 +1,8 @@
 import { EXIT, type ExitCode } from '../../errors/index.ts';
-import { isUp, type ProjectStatus, readStatus } from '../../topology/index.ts';
+import { isUp, type ProjectStatus, projectsBeside, readStatus } from '../../topology/index.ts';
 import type { CliContext } from '../context.ts';
 import { statusDocument } from '../status-document.ts';
-import { statusText } from '../status-words.ts';
+import { describeBeside, statusText } from '../status-words.ts';
 import { UsageMeter } from '../usage-meter.ts';
 import { writeAll } from '../write-all.ts';
 
@@ -17,10 +17,11 @@ export interface StatusOptions {
  */
 export async function status({ watchMs }: StatusOptions, context: CliContext): Promise<ExitCode> {
   const { stdout, color, json, env, signal } = context;
-  const project = context.loadProject();
+  const plan = await context.loadProject();
+  const { project } = plan;
   const meter = new UsageMeter();
   const look = async () => {
-    const found = await readStatus(project);
+    const found = await readStatus(plan);
     return { found, rows: await meter.rows(found.services) };
   };
   if (watchMs !== undefined) {
@@ -30,10 +31,18 @@ export async function status({ watchMs }: StatusOptions, context: CliContext): P
     return EXIT.ok;
   }
   const { found, rows } = await look();
+  const beside = await projectsBeside(plan);
   const width = stdout.isTTY === true ? { width: stdout.columns } : {};
   const text = json
-    ? JSON.stringify(statusDocument('shopctl/status/1', { ...found, services: rows }))
-    : statusText(found, rows, { ...width, color, nowMs: Date.now() });
+    ? JSON.stringify({
+        ...statusDocument('shopctl/status/1', { ...found, services: rows }),
+        project: project ?? null,
+        running_projects_beside: beside.map(({ project, topology }) => ({ project, topology })),
+      })
+    : [
+        statusText(found, rows, { ...width, color, nowMs: Date.now() }, project),
+        ...beside.map(describeBeside),
+      ].join('\n');
   await writeAll(stdout, `${text}\n`);
   return isWell(found) ? EXIT.ok : EXIT.environment;
 }

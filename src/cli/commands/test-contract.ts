@@ -50,7 +50,7 @@ export async function testContract<Context extends TestContractContext>(
   context: Context,
   withTopology: WithTopology<Context>,
 ): Promise<ExitCode> {
-  const project = context.loadProject('fresh');
+  const project = await context.loadProject('fresh');
   refuseUnknownNames(project, only);
   const contracts = await loadContracts(project, process.cwd(), context.env);
   refuseEmptyChoice(contracts, only);

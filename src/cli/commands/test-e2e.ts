@@ -49,7 +49,7 @@ export async function testE2e<Context extends TestE2eContext>(
   surroundings: TestE2eSurroundings<Context>,
 ): Promise<ExitCode> {
   const jobs = jobsOption(options.jobs);
-  const project = context.loadProject('fresh');
+  const project = await context.loadProject('fresh');
   const suites = await chosenSuites(project, options, surroundings.cwd);
   const checkExchange = await surroundings.openContracts?.(project);
   const reports = await openReports(options.report ?? [], surroundings.cwd);

@@ -1,4 +1,4 @@
-import type { Project } from '../../config/index.ts';
+import { type Project, shopctlFor } from '../../config/index.ts';
 import { EXIT, type ExitCode } from '../../errors/index.ts';
 import type { ServiceEvent } from '../../model/index.ts';
 import { criticalPath, selectServices, startDetached, startTopology } from '../../topology/index.ts';
@@ -53,7 +53,7 @@ async function upDetached(
   context: CliContext,
   hurry: AbortSignal,
 ): Promise<ExitCode> {
-  const plan = selectServices(context.loadProject(), services);
+  const plan = selectServices(await context.loadProject('kept', 'picked'), services);
   const names = plan.services.map(({ name }) => name);
   const story: ServiceEvent[] = [];
   const started = await withServiceProgress(context, names, (onEvent) =>
@@ -88,7 +88,9 @@ async function upDetached(
   if (path !== undefined) await writeAll(context.stdout, `${describeCriticalPath(path)}\n`);
   if (!context.quiet) {
     if (watch) context.stderr.write(describeWatch(plan.services));
-    context.stderr.write(`${describeStart(started.services)}; \`shopctl down\` stops them\n`);
+    context.stderr.write(
+      `${describeStart(started.services)}; \`${shopctlFor(plan.project)} down\` stops them\n`,
+    );
   }
   return EXIT.ok;
 }
@@ -106,7 +108,7 @@ async function upInForeground(
   context: CliContext,
   hurry: AbortSignal,
 ): Promise<ExitCode> {
-  const plan = selectServices(context.loadProject(), services);
+  const plan = selectServices(await context.loadProject('kept', 'picked'), services);
   const names = plan.services.map(({ name }) => name);
   const show = foregroundDisplay(context, names, raw);
   const story: ServiceEvent[] = [];

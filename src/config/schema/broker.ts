@@ -1,6 +1,6 @@
 import { FAULT_FORMS } from '../../broker/embedded/fault-words.ts';
 import type { JsonSchema } from '../../lib/json-schema.ts';
-import { port, text } from './words.ts';
+import { freeOrPort, text } from './words.ts';
 
 /** A share as a number, a delay as `SHARE:LONGEST`, a switch as true or false. */
 const faultForms: Readonly<Record<(typeof FAULT_FORMS)[number]['form'], JsonSchema>> = {
@@ -21,9 +21,12 @@ export const broker = {
       type: 'object',
       additionalProperties: false,
       properties: {
-        port,
+        port: freeOrPort,
         memory: { type: 'boolean', description: 'true or false; true: nothing is kept on disk' },
-        management: { ...port, description: 'the port of the page and HTTP API that show its queues' },
+        management: {
+          ...freeOrPort,
+          description: 'the port of the page and HTTP API that show its queues; 0 for any that is free',
+        },
         user: { ...text, description: 'whom the broker lets in; guest when left out' },
         password: { ...text, description: "the user's password; guest when left out" },
         faults: {

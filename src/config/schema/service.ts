@@ -1,7 +1,8 @@
 import { database } from './database.ts';
 import { live, ready } from './probes.ts';
+import { replicas } from './replicas.ts';
 import { watch } from './watch.ts';
-import { duration, listOf, named, port, scalar, text } from './words.ts';
+import { duration, freeOrPort, listOf, named, scalar, text } from './words.ts';
 
 const policy = {
   enum: ['no', 'on-failure', 'always'],
@@ -19,7 +20,8 @@ const serviceProperties = {
     description: 'an http:// or https:// URL of a service that already runs',
   },
   cwd: { ...text, description: 'the folder it runs in, from the configuration file' },
-  port,
+  port: freeOrPort,
+  replicas,
   needs: listOf(
     {
       description: 'a service name, or a mapping such as { migrate: completed }',

@@ -14,6 +14,11 @@ export const port = {
   maximum: 65535,
   description: 'a port between 1 and 65535',
 };
+export const freeOrPort = {
+  ...port,
+  minimum: 0,
+  description: 'a port between 1 and 65535, or 0 for any that is free',
+};
 export const text = { type: 'string', minLength: 1, description: 'a text' };
 export const scalar = { type: ['string', 'number', 'boolean'], description: 'a text, number or boolean' };
 export const named = (value: JsonSchema) => ({

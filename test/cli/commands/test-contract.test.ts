@@ -30,7 +30,7 @@ function contextFor(folder: string, { json = false, signal = new AbortController
     env: {},
     json,
     signal,
-    loadProject: () => loadProject({ file: join(folder, 'e2e.config.yaml'), env: {}, cwd: folder }),
+    loadProject: async () => loadProject({ file: join(folder, 'e2e.config.yaml'), env: {}, cwd: folder }),
   };
   return { context, printed };
 }

@@ -61,7 +61,7 @@ async function runIn({ files, options = {}, context = {}, findings }: Setup): Pr
         },
       },
       ...{ color: false, json: false, quiet: false, seed: 5, env: {}, signal: new AbortController().signal },
-      loadProject: () =>
+      loadProject: async () =>
         loadProject({ file: join(folder.root, 'e2e.config.yaml'), env: {}, cwd: folder.root, data: 'kept' }),
       ...context,
     },
