@@ -1,5 +1,11 @@
 import { shopctlFor } from '../config/index.ts';
-import { describeExit, isUp, type ProjectStatus, type RunningProject, type ServiceStatus } from '../topology/index.ts';
+import {
+  describeExit,
+  isUp,
+  type ProjectStatus,
+  type RunningProject,
+  type ServiceStatus,
+} from '../topology/index.ts';
 import { type ServiceRow, statusTable, type TableStyle } from './status-table.ts';
 
 /** What runs, for people: which topology, its services, and what somebody should know of them. */

@@ -1,4 +1,4 @@
-import type { Readiness } from './project.ts';
+import type { Probe } from './probe-spec.ts';
 
 /** The environment variable with the settings of an edge, as JSON. */
 export const EDGE_SETTINGS = 'SHOPCTL_EDGE';
@@ -10,7 +10,7 @@ export interface EdgeSettings {
   readonly by: 'request' | 'connection';
   readonly members: readonly { readonly name: string; readonly port: number }[];
   /** With which each member is asked whether it may be given work. */
-  readonly probe: Readiness['probe'];
+  readonly probe: Probe<'http' | 'tcp'>;
   /** One that is not ready; one that is, less often. */
   readonly everyMs: number;
   /** For one answer. */

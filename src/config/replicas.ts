@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { EDGE_SETTINGS, type EdgeSettings } from './edge-settings.ts';
 import type { Problems } from './problems.ts';
 import type { RawService } from './raw.ts';
-import { durationMs, readiness } from './supervision.ts';
+import { durationMs } from './supervision.ts';
 import type { PlacedService } from './topology.ts';
 
 /** Which of its like a process is, counted from 1. */
@@ -23,7 +23,7 @@ export function withReplicas(placed: readonly PlacedService[], problems: Problem
     if (!areSupported(service, names, problems) || count === 1) return [service];
     const members = Array.from({ length: count }, (_, index) => memberOf(service, index + 1));
     // Whoever passes connections through cannot look into what is encrypted.
-    const probe = service.raw.tls === undefined ? readiness(service.raw).probe : { kind: 'tcp' as const };
+    const probe = probeOf(service.raw);
     return [edgeOf(service, { members: members.map((member) => member.name), by, probe }), ...members];
   });
 }
@@ -46,6 +46,12 @@ export function completeEdges(placed: readonly PlacedService[]): readonly Placed
     const text = JSON.stringify(settings).replaceAll('$', '$$$$');
     return { ...service, raw: { ...raw, env: { ...raw.env, [EDGE_SETTINGS]: text } } };
   });
+}
+
+/** Of what `ready` asks the edge asks the path; what else is asked there is about the start. */
+function probeOf({ tls, ready }: RawService): EdgeSettings['probe'] {
+  const path = typeof ready?.http === 'object' ? ready.http.path : ready?.http;
+  return tls !== undefined || path === undefined ? { kind: 'tcp' } : { kind: 'http', path };
 }
 
 function wanted({ replicas = 1 }: RawService) {

@@ -1,7 +1,7 @@
 import { didYouMean } from '../source/index.ts';
 import { BROKER } from './broker.ts';
+import type { Probe } from './probe-spec.ts';
 import type { Problems } from './problems.ts';
-import type { Readiness } from './project.ts';
 import type { RawConfig, RawService, RawTopology } from './raw.ts';
 
 /** A service as one topology sees it, and where each of its keys was written. */
@@ -25,7 +25,7 @@ export interface EdgeRole {
   readonly members: readonly string[];
   readonly by: 'request' | 'connection';
   /** With which each member is asked. */
-  readonly probe: Readiness['probe'];
+  readonly probe: Probe<'http' | 'tcp'>;
 }
 
 export interface ChosenTopology {

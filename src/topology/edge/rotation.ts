@@ -2,7 +2,9 @@ import { Agent } from 'node:http';
 import type { EdgeSettings } from '../../config/edge-settings.ts';
 import type { OwnService } from '../../config/project.ts';
 import { pause } from '../pause.ts';
-import { describeSight, probe } from '../probe.ts';
+import { http } from '../probes/http.ts';
+import { describeSight } from '../probes/sight.ts';
+import { tcp } from '../probes/tcp.ts';
 
 /** One of the processes behind an edge. */
 export interface Member {
@@ -56,7 +58,7 @@ export function startRotation(settings: EdgeSettings, log: (line: string) => voi
   const ask = async (seat: Seat) => {
     const sight = await lookOnce(seat, settings, closing.signal);
     if (sight === undefined) return;
-    if (sight.kind === 'answers') seat.address = sight.address;
+    if (sight.kind === 'answers') seat.address = sight.address ?? seat.address;
     place(seat, sight.kind === 'answers', describeSight(sight));
   };
   const watch = async (seat: Seat) => {
@@ -109,7 +111,8 @@ async function lookOnce({ name, port }: Member, settings: EdgeSettings, signal: 
     ready: { probe: kind, timeoutMs, everyMs },
   };
   try {
-    return await probe(spec, { probe: kind, timeoutMs, signal });
+    const look = { spec, timeoutMs, signal, run: '' };
+    return await (kind.kind === 'http' ? http.look(kind, look) : tcp.look(kind, look));
   } catch (error) {
     if (signal.aborted) return undefined;
     throw error;
