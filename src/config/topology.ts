@@ -1,7 +1,6 @@
 import { didYouMean } from '../source/index.ts';
 import { BROKER } from './broker.ts';
 import type { Problems } from './problems.ts';
-import type { Readiness } from './project.ts';
 import type { RawConfig, RawService, RawTopology } from './raw.ts';
 
 /** A service as one topology sees it, and where each of its keys was written. */

@@ -78,7 +78,7 @@ test('replicas are services on ports of their own, behind an edge with the name 
   expect(edge.simulate).toBeUndefined();
   expect(edge.env['NODE_OPTIONS']).toBeUndefined();
   expect(JSON.parse(edge.env['SHOPCTL_EDGE'] ?? '')).toEqual({
-    ...{ service: 'products', by: 'request', probe: { kind: 'http', path: '/healthz' } },
+    ...{ service: 'products', by: 'request', probes: [{ kind: 'http', path: '/healthz' }] },
     members: members.map(({ name, port }) => ({ name, port })),
     ...{ everyMs: 250, timeoutMs: 2_000 },
   });
@@ -109,7 +109,7 @@ test('an edge can share out connections, of a service with HTTPS too, which it t
   const service = 'command: run, port: 0, replicas: { count: 2, by: connection }, ready: { http: /healthz }';
   const services = load(`services: { cache: { ${service} } }`);
   expect(JSON.parse(own(services, 'cache').env['SHOPCTL_EDGE'] ?? '')).toMatchObject({
-    ...{ by: 'connection', probe: { kind: 'http', path: '/healthz' } },
+    ...{ by: 'connection', probes: [{ kind: 'http', path: '/healthz' }] },
   });
   expect(own(services, 'cache').freePort).toBe(true);
 });
