@@ -27,7 +27,7 @@ const files = new Map([
   ...(await contracts()),
   ...(await bundleCli(root, programs)).map(([name, text]) => [`cli/code/${name}.cjs`, text]),
   ...programs.slice(1).map((path) => [`cli/${path}.js`, programStarter(basename(path))]),
-  ...asTheyAre.map((path) => [`cli/${path}.js`, `import '${up(path)}../src/${path}.js';\n`]),
+  ...asTheyAre.map((path) => [`cli/${path}.js`, `import "${up(path)}src/${path}.js";\n`]),
 ]);
 
 function serviceStarter(name) {

@@ -49,6 +49,7 @@ const shared = {
   logLevel: 'warning',
 };
 
+const bundleUrl = 'const bundleUrl = require("node:url").pathToFileURL(__filename).href;';
 const nameOf = ({ path }) => basename(path, '.js');
 
 /** Each service as one CommonJS file, `[name, text]`, with names and line breaks as they were written. */
@@ -61,7 +62,7 @@ export async function bundleServices(root, names) {
     external,
     plugins: [rareEncodings, littleUndici],
     define: { 'import.meta.url': 'bundleUrl' },
-    banner: { js: 'const bundleUrl = require("node:url").pathToFileURL(__filename).href;' },
+    banner: { js: bundleUrl },
   });
   return outputFiles.map((file) => [nameOf(file), file.text]);
 }
@@ -96,8 +97,9 @@ export async function bundleCli(root, programs) {
     outdir: 'dist/cli/code',
     external: outsideOfCli,
     plugins: [ownUrls],
+    define: { 'import.meta.url': 'bundleUrl' },
     banner: {
-      js: 'const urlOf = (path) => new URL(`../${path}`, require("node:url").pathToFileURL(__filename)).href;',
+      js: `${bundleUrl}\nconst urlOf = (path) => new URL(\`../\${path}\`, bundleUrl).href;`,
     },
   });
   return outputFiles.map((file) => [nameOf(file), file.text]);
