@@ -10,7 +10,7 @@ import { answers, openShop } from './shop.mjs';
 import { stateOf, tools } from './tools.mjs';
 
 const RUNS = Number(process.env.RUNS ?? 5);
-const LIMIT_MS = 120_000;
+const LIMIT_MS = Number(process.env.LIMIT_MS ?? 120_000);
 const bareServer =
   "require('node:http').createServer((q, r) => r.end()).listen(0, '127.0.0.1', () => require('node:fs').writeSync(3, 'READY=1\\n'))";
 
@@ -42,7 +42,19 @@ async function start(tool, round) {
     return { tool, isWhole: await every(services), wallMs, serviceMs, toolMs };
   } finally {
     await stop();
-    while (pidsMarked(mark).length > 0) await sleep(20);
+    // Whatever a tool leaves behind would answer the next one's questions.
+    for (let left = pidsMarked(mark); left.length > 0; left = pidsMarked(mark)) {
+      for (const pid of left) kill(pid);
+      await sleep(20);
+    }
+  }
+}
+
+function kill(pid) {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It has just ended.
   }
 }
 

@@ -30,10 +30,11 @@ export const tools = {
     foreground(process.execPath, ['bin/shopctl.js', 'up', '--quiet'], { folder, env }),
 
   'concurrently + wait-on': ({ folder, services, env }) => {
+    // What begins and ends with a quote loses both to concurrently.
     const commands = services.map((service) => {
       const needed = services.filter(({ name }) => service.needs.includes(name));
       const script = quoted([scriptOf(service, folder)]);
-      return needed.length === 0 ? `exec ${script}` : `${waitOn(needed)} && exec ${script}`;
+      return needed.length === 0 ? `exec ${script}` : `: && ${waitOn(needed)} && exec ${script}`;
     });
     return foreground(bin('concurrently'), ['--raw', ...commands], { folder, env });
   },
