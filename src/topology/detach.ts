@@ -14,6 +14,8 @@ export interface DetachOptions {
   /** Aborted before all are ready: everything is stopped again, and the start fails with `interrupted`. */
   readonly signal: AbortSignal;
   readonly hurry?: AbortSignal;
+  /** As of `startTopology`. */
+  readonly adopt?: boolean;
   readonly onEvent: (event: ServiceEvent) => void;
   /** The built supervisor program; given where this code does not run from its build. */
   readonly supervisor?: URL;
@@ -32,7 +34,7 @@ export async function startDetached(plan: TopologyPlan, options: DetachOptions):
   inStartOrder(plan.services);
   prepareStateDir(plan.stateDir);
   const log = join(plan.stateDir, 'supervisor.log');
-  const supervisor = launch(plan, log, options.supervisor);
+  const supervisor = launch(plan, log, options);
   const interrupt = () => supervisor.kill('SIGTERM');
   options.signal.addEventListener('abort', interrupt);
   options.hurry?.addEventListener('abort', interrupt);
@@ -55,7 +57,11 @@ export async function startDetached(plan: TopologyPlan, options: DetachOptions):
   }
 }
 
-function launch(plan: TopologyPlan, log: string, program: URL | undefined): ChildProcess {
+function launch(
+  plan: TopologyPlan,
+  log: string,
+  { supervisor: program, adopt = false }: DetachOptions,
+): ChildProcess {
   const output = openLog(plan.stateDir, log);
   try {
     const entry = fileURLToPath(program ?? new URL('./supervisor-main.js', import.meta.url));
@@ -66,7 +72,11 @@ function launch(plan: TopologyPlan, log: string, program: URL | undefined): Chil
       execArgv: [],
     });
     const { name, root, stateDir, topology, services } = plan;
-    const order: SupervisorOrder = { kind: 'start', plan: { name, root, stateDir, topology, services } };
+    const order: SupervisorOrder = {
+      kind: 'start',
+      plan: { name, root, stateDir, topology, services },
+      adopt,
+    };
     supervisor.send(order);
     return supervisor;
   } finally {

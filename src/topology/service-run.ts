@@ -1,6 +1,7 @@
 import type { Restart, ServiceSpec } from '../config/project.ts';
 import { messageOf, type ShopctlError } from '../errors/index.ts';
 import type { ServiceEvent, StopOutcome } from '../model/index.ts';
+import { untilEnded } from './adopt/watch-adopted.ts';
 import type { Clock } from './clock.ts';
 import { withLastLines } from './last-lines-of-error.ts';
 import { watchLiveness } from './liveness.ts';
@@ -101,6 +102,7 @@ export class ServiceRun {
     const { stateDir, table, clock, run, onEvent } = this.#around;
     const startedAtMs = clock.monotonicMs();
     if (this.spec.kind === 'foreign') {
+      this.#hasBegun = this.#adopted !== undefined;
       this.#become('starting');
       this.#emit({ type: 'service-starting', ...this.#at() });
     }
@@ -121,15 +123,42 @@ export class ServiceRun {
     }
     this.#become('ready', { readyAfterMs: Math.round(tookMs) });
     this.#readySince = this.#status.since;
-    const { pid, url } = this.#status;
+    const { url, adopted } = this.#status;
+    const { pid } = adopted ?? this.#status;
     this.#emit({
       type: 'service-ready',
       ...this.#at(),
       tookMs,
+      ...(adopted === undefined ? {} : { adopted: true }),
       ...(pid === undefined ? {} : { pid }),
       ...(url === undefined ? {} : { url }),
     });
     this.#watchLife();
+    void this.#watchAdopted();
+  }
+
+  get #adopted() {
+    return this.spec.kind === 'foreign' ? this.spec.adopted : undefined;
+  }
+
+  /** It is no child of ours: that it ends is seen, how is not. */
+  async #watchAdopted(): Promise<void> {
+    if (this.#adopted === undefined) return;
+    const { table, clock } = this.#around;
+    const sinceMs = clock.monotonicMs();
+    if (!(await untilEnded(this.#adopted, table, this.#stopping.signal))) return;
+    this.#life.abort();
+    const end: ProcessEnd = { exit: { unknown: 'adopted' }, livedMs: clock.monotonicMs() - sinceMs };
+    this.#become('exited', { exit: end.exit });
+    this.#emit({
+      type: 'service-exited',
+      ...this.#at(),
+      required: this.spec.required,
+      ...end,
+      lastLines: [],
+    });
+    this.#watch.onExited(this, end);
+    this.#watch.onGone();
   }
 
   #watchLife(): void {
@@ -180,7 +209,10 @@ export class ServiceRun {
     await this.#restarting;
     const process = this.#process;
     if (process === undefined) {
-      if (this.#status.state !== 'failed') this.#become('stopped');
+      const { state } = this.#status;
+      if (this.#adopted !== undefined && ['starting', 'ready', 'unhealthy'].includes(state))
+        return this.#leave();
+      if (state !== 'failed') this.#become('stopped');
       return undefined;
     }
     const { state } = this.#status;
@@ -198,6 +230,12 @@ export class ServiceRun {
     const tookMs = this.#around.clock.monotonicMs() - startedAtMs;
     this.#emit({ type: 'service-stopped', ...this.#at(), how, tookMs });
     return how;
+  }
+
+  #leave(): StopOutcome {
+    this.#become('stopped', { how: 'left-running' });
+    this.#emit({ type: 'service-stopped', ...this.#at(), how: 'left-running', tookMs: 0 });
+    return 'left-running';
   }
 
   /** Kills the group without waiting, for the moment in which our own process exits. */

@@ -4,6 +4,7 @@ import type { OwnService } from '../config/project.ts';
 import { ShopctlError } from '../errors/index.ts';
 import type { ServiceEvent } from '../model/index.ts';
 import { checkExpressions } from './check-expressions.ts';
+import { adoptRunning } from './adopt/adopt-running.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { endMarked } from './end-run.ts';
 import { leftoversOf, reapLeftovers } from './leftovers.ts';
@@ -37,6 +38,8 @@ export interface StartOptions {
   readonly random?: () => number;
   /** A folder to empty before anything starts: only once the lock is held, so that no other run is using it. */
   readonly emptyFirst?: string;
+  /** Take services that somebody already runs on their ports as they are, instead of refusing to start. */
+  readonly adopt?: boolean;
   /** The supervisor has no terminal. */
   readonly detached?: boolean;
   /** The built watchdog program; given where this code does not run from its build. */
@@ -59,8 +62,8 @@ export interface RunningTopology {
  *   `state-unusable`, `config-invalid`, `interrupted`
  */
 export async function startTopology(plan: TopologyPlan, options: StartOptions): Promise<RunningTopology> {
-  const services = inStartOrder(plan.services);
-  await checkExpressions(services);
+  const inOrder = inStartOrder(plan.services);
+  await checkExpressions(inOrder);
   const table = processTable();
   const clock = options.clock ?? systemClock;
   prepareStateDir(plan.stateDir);
@@ -68,6 +71,7 @@ export async function startTopology(plan: TopologyPlan, options: StartOptions): 
   try {
     lock = await takeLock(plan, { table, clock, signal: options.signal });
     await reapEarlierRun(plan.stateDir, { table, clock, options });
+    const services = options.adopt === true ? await adoptRunning(inOrder, table) : inOrder;
     const own = services.filter((spec): spec is OwnService => spec.kind === 'own');
     await refuseTakenPorts(own, table);
     if (options.emptyFirst !== undefined) empty(options.emptyFirst, plan.stateDir);

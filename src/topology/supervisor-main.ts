@@ -6,7 +6,7 @@ import { once } from 'node:events';
 import { ShopctlError } from '../errors/index.ts';
 import { tellStarted } from '../lib/tell-started.ts';
 import { type RunningTopology, startTopology } from './start-topology.ts';
-import { failedReport, isOrder, type SupervisorReport } from './supervisor-messages.ts';
+import { failedReport, isOrder, type SupervisorOrder, type SupervisorReport } from './supervisor-messages.ts';
 
 const stop = new AbortController();
 const hurry = new AbortController();
@@ -20,18 +20,19 @@ void supervise();
 async function supervise(): Promise<void> {
   const [order]: unknown[] = await once(process, 'message');
   if (!isOrder(order)) throw new Error('the supervisor was sent something else than a plan');
-  const running = await start(order.plan);
+  const running = await start(order);
   if (running === undefined) return;
   if (!stop.signal.aborted) await Promise.race([running.allEnded, once(stop.signal, 'abort')]);
   await running.stop();
 }
 
-async function start(plan: Parameters<typeof startTopology>[0]): Promise<RunningTopology | undefined> {
+async function start({ plan, adopt }: SupervisorOrder): Promise<RunningTopology | undefined> {
   try {
     const running = await startTopology(plan, {
       signal: stop.signal,
       hurry: hurry.signal,
       detached: true,
+      adopt,
       onEvent: (event) => (event.type === 'log-lines' ? undefined : report({ kind: 'event', event })),
     });
     process.off('disconnect', interruptStart);

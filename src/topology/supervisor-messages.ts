@@ -7,6 +7,7 @@ import type { ServiceStatus } from './state.ts';
 export interface SupervisorOrder {
   readonly kind: 'start';
   readonly plan: TopologyPlan;
+  readonly adopt: boolean;
 }
 
 /** From the supervisor to its launcher, until all are ready or one has failed. */

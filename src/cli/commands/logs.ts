@@ -2,6 +2,7 @@ import { EXIT, type ExitCode } from '../../errors/index.ts';
 import {
   type LogFilter,
   type LogNotice,
+  type ProjectStatus,
   parseEntry,
   readLogs,
   readStatus,
@@ -33,7 +34,8 @@ export async function logs(options: LogsOptions, context: CliContext): Promise<E
   const known = found.services.map(({ name }) => name);
   const unknown = options.services.find((name) => !known.includes(name));
   if (unknown !== undefined) throw unknownService(unknown, found);
-  const services = options.services.length === 0 ? known : options.services;
+  const wanted = options.services.length === 0 ? known : options.services;
+  const services = withoutAdopted(wanted, found, context);
   const { follow, sinceMs, last, filter, raw } = options;
   const format = logPrinter(services, { color, raw, isTerminal: stdout.isTTY === true });
   const batches = readLogs({
@@ -81,4 +83,20 @@ function lineDocument({ service, atMs, stream, text }: ServiceLogLine): Record<s
 function noticeWords(notice: LogNotice): string {
   if (notice.kind === 'new-run') return `a new run of the topology ${notice.topology} has begun`;
   return `lines of ${notice.service} are missing here: their file was removed before it was read (see \`logs.keep\`)`;
+}
+
+/** What an adopted service writes goes to whoever started it; what is on file of it is from an earlier run. */
+function withoutAdopted(
+  wanted: readonly string[],
+  { services }: ProjectStatus,
+  { stderr, quiet }: CliContext,
+): readonly string[] {
+  const adopted = services.filter((service) => service.adopted !== undefined).map(({ name }) => name);
+  const missing = wanted.filter((name) => adopted.includes(name));
+  if (missing.length > 0 && !quiet) {
+    stderr.write(
+      `no logs of ${missing.join(', ')}: adopted, so that what it writes goes to whoever started it\n`,
+    );
+  }
+  return wanted.filter((name) => !adopted.includes(name));
 }

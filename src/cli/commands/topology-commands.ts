@@ -16,6 +16,7 @@ interface UpFlags {
   readonly detach?: boolean;
   readonly criticalPath?: boolean;
   readonly raw?: boolean;
+  readonly adopt?: boolean;
 }
 
 function addUp(program: Command, run: Run): void {
@@ -30,11 +31,12 @@ function addUp(program: Command, run: Run): void {
     )
     .option('-d, --detach', 'leave them running in the background')
     .option('--raw', 'show the lines of services as they write them, and nothing else')
+    .option('--adopt', 'use services that somebody already runs as they are, and never stop those')
     .option('--critical-path', 'tell what the start waited for, and which service to make faster')
     .action(async (services: string[], flags: UpFlags, command: Command) => {
       const { up } = await import('./up.ts');
-      const { detach = false, criticalPath = false, raw = false } = flags;
-      await run(command, (context) => up({ services, detach, criticalPath, raw }, context));
+      const { detach = false, adopt = false, criticalPath = false, raw = false } = flags;
+      await run(command, (context) => up({ services, detach, adopt, criticalPath, raw }, context));
     });
 }
 

@@ -6,7 +6,7 @@ import { describeCriticalPath } from '../critical-path-words.ts';
 import { listenForHurry } from '../hurry.ts';
 import { logPrinter, writeAll } from '../log-printer.ts';
 import { withServiceProgress } from '../progress.ts';
-import { describeEnd, describeStart } from '../service-words.ts';
+import { describeEnd, describeReach, describeStart } from '../service-words.ts';
 import { statusDocument } from '../status-document.ts';
 import { stopAll } from '../stop-all.ts';
 
@@ -14,6 +14,8 @@ export interface UpOptions {
   /** Empty: all of the topology. */
   readonly services: readonly string[];
   readonly detach: boolean;
+  /** Use services that somebody already runs as they are. */
+  readonly adopt: boolean;
   /** Tell what the start waited for. */
   readonly criticalPath: boolean;
   /** Lines of services as they were written, and nothing else. */
@@ -36,7 +38,7 @@ export async function up(options: UpOptions, context: CliContext): Promise<ExitC
 }
 
 async function upDetached(
-  { services, criticalPath: isPathWanted }: UpOptions,
+  { services, adopt, criticalPath: isPathWanted }: UpOptions,
   context: CliContext,
   hurry: AbortSignal,
 ): Promise<ExitCode> {
@@ -47,6 +49,7 @@ async function upDetached(
     startDetached(plan, {
       signal: context.signal,
       hurry,
+      adopt,
       onEvent: (event) => {
         story.push(event);
         onEvent(event);
@@ -73,13 +76,15 @@ async function upDetached(
   }
   if (path !== undefined) await writeAll(context.stdout, `${describeCriticalPath(path)}\n`);
   if (!context.quiet) {
-    context.stderr.write(`${describeStart(started.services)}; \`shopctl down\` stops them\n`);
+    context.stderr.write(
+      `${describeStart(started.services)}; \`shopctl down\` ${describeReach(started.services)}\n`,
+    );
   }
   return EXIT.ok;
 }
 
 async function upInForeground(
-  { services, criticalPath: isPathWanted, raw }: UpOptions,
+  { services, adopt, criticalPath: isPathWanted, raw }: UpOptions,
   context: CliContext,
   hurry: AbortSignal,
 ): Promise<ExitCode> {
@@ -92,6 +97,7 @@ async function upInForeground(
     startTopology(plan, {
       signal,
       hurry,
+      adopt,
       onEvent: (event) => {
         if (!show.isReady) onEvent(event);
         if (!show.isReady && event.type !== 'log-lines') story.push(event);
@@ -105,7 +111,9 @@ async function upInForeground(
       context.stderr.write(`${describeCriticalPath(criticalPath(plan.services, story))}\n`);
     }
     if (!context.quiet && !context.json) {
-      context.stderr.write(`${describeStart(running.services())}; Ctrl-C stops them\n`);
+      context.stderr.write(
+        `${describeStart(running.services())}; Ctrl-C ${describeReach(running.services())}\n`,
+      );
     }
     await Promise.race([running.allEnded, aborted(signal)]);
   } finally {
