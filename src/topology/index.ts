@@ -8,6 +8,7 @@ export { startDetached } from './detach.ts';
 export type { ServiceLogLine } from './log-cursor.ts';
 export { type LogEntry, parseEntry } from './log-entry.ts';
 export type { LogFilter } from './log-filter.ts';
+export { type LeftBehind, leftBehind } from './left-behind.ts';
 export { selectServices, unknownService } from './plan.ts';
 export { ownerOfPort } from './port-owner.ts';
 export { type LogNotice, readLogs } from './read-logs.ts';
