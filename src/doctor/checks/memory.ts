@@ -26,10 +26,11 @@ export function judgeMemory({ availableMib, services }: MemoryFacts): Diagnosis 
   const neededMib = OURS_MIB + services * SERVICE_MIB;
   const message = `${availableMib} MiB of memory are available`;
   if (availableMib >= neededMib) return { level: 'ok', message };
-  const count = services === 1 ? 'service' : 'services';
+  const small = services === 1 ? '1 small service needs' : `${services} small services need`;
+  const who = services === 0 ? 'shopctl needs' : small;
   return {
     level: availableMib < OURS_MIB ? 'problem' : 'warning',
-    message: `${message}, and ${services} small ${count} need about ${neededMib}`,
+    message: `${message}, and ${who} about ${neededMib}`,
     remedy: 'close other programs, or start fewer services: `shopctl up SERVICE`',
   };
 }
