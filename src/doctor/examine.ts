@@ -1,4 +1,4 @@
-import { once } from 'node:events';
+import { once, setMaxListeners } from 'node:events';
 import { messageOf } from '../errors/index.ts';
 import { formatDuration } from '../lib/duration.ts';
 import { checks } from './checks.ts';
@@ -11,6 +11,7 @@ export interface Finding extends Diagnosis {
 
 /** Far more than any check needs on a machine that is well. */
 const LIMIT_MS = 10_000;
+const LISTENERS = 100;
 
 /** Looks at everything at once, and resolves to what was found in the order of the table. Changes nothing. */
 export async function examine(
@@ -22,6 +23,8 @@ export async function examine(
   }: { readonly table?: readonly Check[]; readonly limitMs?: number } = {},
 ): Promise<Finding[]> {
   const limit = new AbortController();
+  // Whatever they open listens to it, and lets go when it ends.
+  setMaxListeners(LISTENERS, limit.signal);
   const isOver = AbortSignal.any([signal, limit.signal]);
   const timeUp = once(isOver, 'abort').then(() => [late(limitMs)]);
   const timer = setTimeout(() => limit.abort(), limitMs);

@@ -5,10 +5,10 @@
 export { criticalPath, type PathStep } from './critical-path.ts';
 export { describeExit } from './describe-exit.ts';
 export { startDetached } from './detach.ts';
+export { type LeftBehind, leftBehind } from './left-behind.ts';
 export type { ServiceLogLine } from './log-cursor.ts';
 export { type LogEntry, parseEntry } from './log-entry.ts';
 export type { LogFilter } from './log-filter.ts';
-export { type LeftBehind, leftBehind } from './left-behind.ts';
 export { selectServices, unknownService } from './plan.ts';
 export { ownerOfPort } from './port-owner.ts';
 export { type LogNotice, readLogs } from './read-logs.ts';

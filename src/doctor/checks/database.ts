@@ -31,8 +31,16 @@ export function databasesOf({ project, env, root }: Scene): {
     wrong.push({ level: 'warning', message: `DATABASE_URL: ${address.reason}`, remedy: address.hint });
     return [];
   });
+  // What was named last wins: DATABASE_URL before the databases that services make on the same server.
   const all = [...ofServices, ...ofEnvironment].filter(isThereToLookAt);
-  return { addresses: [...new Map(all.map((one) => [shownDatabase(one), one])).values()], wrong };
+  return { addresses: [...new Map(all.map((one) => [placeOf(one), one])).values()], wrong };
+}
+
+/** One look is enough for all databases of a server that are opened as the same user. */
+function placeOf(address: DatabaseAddress): string {
+  if (address.kind === 'sqlite') return address.file;
+  const { host, username, password } = new URL(address.url);
+  return [host, username, password].join(' ');
 }
 
 /** Services make their files when they first run. */
@@ -51,6 +59,7 @@ export async function open(address: DatabaseAddress, signal: AbortSignal): Promi
     return { level: 'ok', message: `${product} ${rows[0]?.[0]} reads ${shown}` };
   } catch (error) {
     if (!(error instanceof ShopctlError)) throw error;
+    if (error.code === 'database-missing' && address.kind === 'postgresql') return notMadeYet(shown);
     return {
       level: 'problem',
       message: error.message,
@@ -58,3 +67,9 @@ export async function open(address: DatabaseAddress, signal: AbortSignal): Promi
     };
   }
 }
+
+const notMadeYet = (shown: string): Diagnosis => ({
+  level: 'warning',
+  message: `the server lets us in, but has no database ${shown}`,
+  remedy: 'services that make their own need nothing; for others make it with `createdb`',
+});

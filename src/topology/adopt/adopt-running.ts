@@ -1,4 +1,10 @@
-import { baseUrl, type ForeignService, type OwnService, type Readiness, type ServiceSpec } from '../../config/project.ts';
+import {
+  baseUrl,
+  type ForeignService,
+  type OwnService,
+  type Readiness,
+  type ServiceSpec,
+} from '../../config/project.ts';
 import { type Problem, ShopctlError } from '../../errors/index.ts';
 import { answeringOn, describeOwner, settledListener } from '../port-owner.ts';
 import { listed } from '../probes/index.ts';
