@@ -96,8 +96,10 @@ export async function bundleCli(root, programs) {
     outdir: 'dist/cli/code',
     external: outsideOfCli,
     plugins: [ownUrls],
+    // Of packages, which only look for modules from there; `own-urls` has replaced ours.
+    define: { 'import.meta.url': 'bundleUrl' },
     banner: {
-      js: 'const urlOf = (path) => new URL(`../${path}`, require("node:url").pathToFileURL(__filename)).href;',
+      js: 'const bundleUrl = require("node:url").pathToFileURL(__filename).href; const urlOf = (path) => new URL(`../${path}`, bundleUrl).href;',
     },
   });
   return outputFiles.map((file) => [nameOf(file), file.text]);
