@@ -1,7 +1,7 @@
 // The import rules of the architecture. A new room belongs in one of these layers.
 const base = '^src/(model|source|errors|lib)/';
 const tools = '^src/(expression|http|broker|database)/';
-const engines = '^src/(config|topology|suite|contract|load|faults|invariants|telemetry)/';
+const engines = '^src/(config|topology|suite|contract|load|faults|invariants|telemetry|doctor)/';
 const services = '^services/([^/]+)/';
 
 const oneHome = (name, home) => ({
@@ -30,7 +30,7 @@ module.exports = {
     {
       name: 'combine-through-index',
       severity: 'error',
-      from: { path: '^src/(suite|load|faults)/' },
+      from: { path: '^src/(suite|load|faults|doctor)/' },
       to: { path: engines, pathNot: ['^src/$1/', '^src/config/', '/index\\.ts$'] },
     },
     {

@@ -16,7 +16,8 @@ export function describeEvent(event: ServiceEvent, chalk: ChalkInstance): string
     case 'service-ready': {
       const where = [event.url, event.pid === undefined ? undefined : `(pid ${event.pid})`];
       const facts = where.filter((fact) => fact !== undefined).join(' ');
-      return `${chalk.green(`ready in ${formatDuration(event.tookMs)}`)}  ${chalk.dim(facts)}`.trimEnd();
+      const ready = `${event.adopted === true ? 'adopted, ' : ''}ready in ${formatDuration(event.tookMs)}`;
+      return `${chalk.green(ready)}  ${chalk.dim(facts)}`.trimEnd();
     }
     case 'service-completed':
       return chalk.green(`completed in ${formatDuration(event.tookMs)}`);
@@ -24,6 +25,7 @@ export function describeEvent(event: ServiceEvent, chalk: ChalkInstance): string
       return chalk.red(event.required ? 'failed' : `failed, and is optional: ${event.message}`);
     case 'service-exited': {
       const how = describeExit(event.exit);
+      if ('unknown' in event.exit) return chalk.red.bold(`ENDED by itself (${how})`);
       return chalk.red.bold(`ENDED by itself: ${how}, after ${formatDuration(event.livedMs)}`);
     }
     case 'service-unhealthy':
@@ -49,6 +51,7 @@ export function describeEvent(event: ServiceEvent, chalk: ChalkInstance): string
     case 'service-watch-trouble':
       return chalk.yellow(event.message);
     case 'service-stopped':
+      if (event.how === 'left-running') return describeStop(event.how, chalk);
       return `${describeStop(event.how, chalk)} ${chalk.dim(`in ${formatDuration(event.tookMs)}`)}`;
     case 'service-stopping':
     case 'log-lines':
@@ -67,6 +70,8 @@ export function describeStop(how: StopOutcome, chalk: ChalkInstance): string {
       return chalk.yellow('killed: it did not end when asked to');
     case 'survived':
       return chalk.red.bold('STILL RUNS: not even SIGKILL ended it');
+    case 'left-running':
+      return 'left running: it was adopted, and whoever started it stops it';
   }
 }
 
@@ -89,4 +94,11 @@ export function describeStart(services: readonly ServiceStatus[]): string {
     .map(({ name, state }) => `${name} ${state}`);
   const count = `${ready.length} ${ready.length === 1 ? 'service' : 'services'} ready`;
   return others.length === 0 ? count : `${count}, ${others.join(', ')}`;
+}
+
+/** What a stop will stop, as the end of a sentence. */
+export function describeReach(services: readonly ServiceStatus[]): string {
+  return services.some(({ adopted }) => adopted !== undefined)
+    ? 'stops those that are not adopted'
+    : 'stops them';
 }

@@ -1,4 +1,5 @@
 import type { ProjectStatus, ServiceOperation } from '../topology/index.ts';
+import { shownPid } from './shown-pid.ts';
 import type { ServiceRow } from './status-table.ts';
 
 /** What runs, as a machine reads it (schemas `shopctl/status/1`, `shopctl/up/1`, …). Times are ISO 8601. */
@@ -23,7 +24,8 @@ export function statusDocument(
       required: service.required,
       replica_of: service.replicaOf ?? null,
       port: service.port ?? null,
-      pid: service.pid ?? null,
+      pid: shownPid(service) ?? null,
+      adopted: service.adopted !== undefined,
       url: service.url ?? null,
       since: service.since ?? null,
       ready_after_ms: service.readyAfterMs ?? null,

@@ -2,6 +2,7 @@ import { formatByteSize } from '../lib/byte-size.ts';
 import { formatDuration } from '../lib/duration.ts';
 import type { ServiceStatus } from '../topology/index.ts';
 import { type Paint, paint } from './sgr.ts';
+import { shownPid } from './shown-pid.ts';
 import { cutTo, fill, textWidth } from './text-width.ts';
 
 /** A service and what its processes use, where it has any. */
@@ -31,9 +32,9 @@ interface Column {
 
 const COLUMNS: readonly Column[] = [
   { title: 'SERVICE', cell: ({ name }) => name },
-  { title: 'STATE', cell: ({ state }) => state },
+  { title: 'STATE', cell: ({ state, adopted }) => (adopted === undefined ? state : `${state}, adopted`) },
   { title: 'PORT', cell: ({ port }) => String(port ?? '-'), isNumber: true, leaves: 4 },
-  { title: 'PID', cell: ({ pid }) => String(pid ?? '-'), isNumber: true, leaves: 3 },
+  { title: 'PID', cell: (row) => String(shownPid(row) ?? '-'), isNumber: true, leaves: 3 },
   { title: 'UPTIME', cell: (row, nowMs) => shownUptime(row, nowMs), isNumber: true, leaves: 5 },
   { title: 'CPU', cell: ({ cpuPercent }) => shownPercent(cpuPercent), isNumber: true, leaves: 7 },
   { title: 'RSS', cell: ({ rssBytes }) => shownBytes(rssBytes), isNumber: true, leaves: 6 },

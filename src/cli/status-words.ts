@@ -59,5 +59,6 @@ function ownNote({ name, state, exit, reason, restarts = 0 }: ServiceStatus): st
   if (state === 'unhealthy' && reason !== undefined) return [`${name} was ready, and now ${reason}`];
   if (state === 'failed' && reason !== undefined) return [`${name}: ${reason}`];
   if (state !== 'exited' || exit === undefined) return [];
+  if ('unknown' in exit) return [`${name} ended by itself (${describeExit(exit)})`];
   return [`${name} ended by itself: ${describeExit(exit)}; \`shopctl logs ${name}\` has its last words`];
 }

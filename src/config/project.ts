@@ -111,10 +111,22 @@ export interface OwnService extends ServiceCommon {
   readonly watch?: WatchSpec;
 }
 
+/** The process of a service of ours that somebody else has started; never stopped either. */
+export interface AdoptedProcess {
+  readonly pid: number;
+  /** Tells it from a later process with the same pid. */
+  readonly startTime: string;
+  readonly port: number;
+  /** As the configuration has it, for what is started on its behalf; its own may differ. */
+  readonly env: Readonly<Record<string, string>>;
+}
+
 /** A service that runs elsewhere: probed, never started, never stopped. */
 export interface ForeignService extends ServiceCommon {
   readonly kind: 'foreign';
   readonly url: string;
+  /** It is in the configuration as one that we start, but ran already. */
+  readonly adopted?: AdoptedProcess;
 }
 
 export type ServiceSpec = OwnService | ForeignService;

@@ -1,5 +1,8 @@
-/** How a process ended: exactly one of code and signal is known. */
-export type ServiceExit = { readonly code: number } | { readonly signal: string };
+/** How a process ended: its code, its signal, or nothing that anybody could tell us, since we had adopted it. */
+export type ServiceExit =
+  | { readonly code: number }
+  | { readonly signal: string }
+  | { readonly unknown: 'adopted' };
 
 /** One line that a service wrote. */
 export interface LogLine {
@@ -27,6 +30,8 @@ export type ServiceEvent =
       readonly tookMs: number;
       readonly pid?: number;
       readonly url?: string;
+      /** It ran already, and somebody else has started it. */
+      readonly adopted?: true;
     })
   /** A job has ended with exit code 0. */
   | (At & { readonly type: 'service-completed'; readonly tookMs: number })
@@ -70,5 +75,8 @@ export type ServiceEvent =
   | (At & { readonly type: 'service-stopped'; readonly how: StopOutcome; readonly tookMs: number })
   | { readonly type: 'log-lines'; readonly service: string; readonly lines: readonly LogLine[] };
 
-/** `killed`: did not end within its grace. `survived`: not even SIGKILL ended it. */
-export type StopOutcome = 'already-gone' | 'terminated' | 'killed' | 'survived';
+/**
+ * `killed`: did not end within its grace. `survived`: not even SIGKILL ended it. `left-running`: was adopted, so that
+ * whoever started it stops it.
+ */
+export type StopOutcome = 'already-gone' | 'terminated' | 'killed' | 'survived' | 'left-running';

@@ -15,6 +15,8 @@ export interface DetachOptions {
   /** Aborted before all are ready: everything is stopped again, and the start fails with `interrupted`. */
   readonly signal: AbortSignal;
   readonly hurry?: AbortSignal;
+  /** As of `startTopology`. */
+  readonly adopt?: boolean;
   readonly onEvent: (event: ServiceEvent) => void;
   /** Services that have `watch` are built and restarted when their files change. */
   readonly watch?: boolean;
@@ -61,7 +63,7 @@ export async function startDetached(plan: TopologyPlan, options: DetachOptions):
 function launch(
   plan: TopologyPlan,
   log: string,
-  { supervisor: program, watch = false }: DetachOptions,
+  { supervisor: program, watch = false, adopt = false }: DetachOptions,
 ): ChildProcess {
   const output = openLog(plan.stateDir, log);
   try {
@@ -77,6 +79,7 @@ function launch(
     const order: SupervisorOrder = {
       kind: 'start',
       watch,
+      adopt,
       plan: { ...named, root, stateDir, topology, services },
     };
     supervisor.send(order);

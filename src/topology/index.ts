@@ -14,6 +14,7 @@ export { criticalPath, type PathStep } from './critical-path.ts';
 export { isUp } from './dependants.ts';
 export { describeExit } from './describe-exit.ts';
 export { startDetached } from './detach.ts';
+export { type LeftBehind, leftBehind } from './left-behind.ts';
 export type { ServiceLogLine } from './log-cursor.ts';
 export { type LogEntry, parseEntry } from './log-entry.ts';
 export type { LogFilter } from './log-filter.ts';

@@ -31,8 +31,18 @@ export function socketsOn(port: number, version: IpVersion): ListeningSocket[] {
 
 /** Every port on which something listens. */
 export function portsHeard(): ReadonlySet<number> {
+  return new Set(allListening().map(({ port }) => port));
+}
+
+/** The ports on which one of these sockets, by inode, listens; ascending. */
+export function portsOfSockets(inodes: ReadonlySet<string>): number[] {
+  const ports = allListening().flatMap(({ inode, port }) => (inodes.has(inode) ? [port] : []));
+  return [...new Set(ports)].sort((one, other) => one - other);
+}
+
+function allListening(): Row[] {
   const rows = [TABLES.IPv4, TABLES.IPv6].flatMap((table) => rowsOf(wholeOf(table)));
-  return new Set(rows.flatMap(({ isListening, port }) => (isListening ? [port] : [])));
+  return rows.filter(({ isListening }) => isListening);
 }
 
 interface Row extends Omit<ListeningSocket, 'address'> {

@@ -79,6 +79,20 @@ export async function lockHolder(dir: string, table: ProcessTable): Promise<Lock
   return (await livingClaims(dir, table)).find((claim) => isHeld(dir, claim));
 }
 
+/** Who claims the lock, the dead among them; nothing is cleared away. */
+export async function claimsIn(
+  dir: string,
+  table: ProcessTable,
+): Promise<{ readonly pid: number; readonly isAlive: boolean }[]> {
+  const claims: { pid: number; isAlive: boolean }[] = [];
+  for (const file of claimFiles(dir)) {
+    const { pid, startTime } = CLAIM.exec(file)?.groups ?? {};
+    if (pid === undefined || startTime === undefined) continue;
+    claims.push({ pid: Number(pid), isAlive: await isAlive({ pid: Number(pid), startTime }, table) });
+  }
+  return claims;
+}
+
 async function livingClaims(dir: string, table: ProcessTable): Promise<LockHolder[]> {
   const living: LockHolder[] = [];
   for (const file of claimFiles(dir)) {

@@ -7,7 +7,13 @@ export function plannedStatus(spec: ServiceSpec, stateDir: string): Omit<Service
   const { name, kind, required, needs } = spec;
   const url = baseUrl(spec);
   const facts = { name, kind, required, needs, ...(url === undefined ? {} : { url }) };
-  if (spec.kind === 'foreign') return facts;
+  if (spec.kind === 'foreign') {
+    if (spec.adopted === undefined) return facts;
+    const { port, pid, startTime } = spec.adopted;
+    // Shown as it is configured, on whichever loopback it listens.
+    const shown = spec.url.replace('[::1]', '127.0.0.1');
+    return { ...facts, kind: 'own', port, url: shown, adopted: { pid, startTime } };
+  }
   const { stopGraceMs, port, freePort, replicaOf } = spec;
   return {
     ...facts,

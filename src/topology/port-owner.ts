@@ -1,7 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { OwnService } from '../config/project.ts';
 import { type Problem, ShopctlError } from '../errors/index.ts';
+import { identify } from './adopt/identify.ts';
 import { processTable } from './platform.ts';
+import { printable } from './printable.ts';
 import { familyOf, type Listener, type ProcessTable } from './process-table.ts';
 
 const ENDING_LIMIT_MS = 500;
@@ -37,7 +39,7 @@ async function ownerAmong(
   // Sockets of IPv6 answer to an address of IPv4 only where no socket of IPv4 does.
   const narrow = address.includes(':') ? [] : await table.listeners(port, family, 'IPv4');
   const listeners = narrow.length > 0 ? narrow : await table.listeners(port, family);
-  const answering = mostSpecific(listeners, address);
+  const answering = answeringOn(listeners, address);
   if (answering.length === 0) return { kind: 'nobody' };
   const stranger = answering.find(({ pids }) => pids.length === 0);
   return stranger === undefined ? { kind: 'ours' } : { kind: 'stranger', listener: stranger };
@@ -47,7 +49,7 @@ async function ownerAmong(
  * The kernel hands a connection to the socket bound most narrowly: the address itself, then its wildcard, then for IPv4
  * the IPv6 wildcard. Several at one level share a port (SO_REUSEPORT), and any of them may answer.
  */
-function mostSpecific(listeners: readonly Listener[], address: string): readonly Listener[] {
+export function answeringOn(listeners: readonly Listener[], address: string): readonly Listener[] {
   const levels = address.includes(':') ? [address, '::'] : [address, '0.0.0.0', '::'];
   for (const level of levels) {
     const bound = listeners.filter((listener) => listener.address === level);
@@ -104,7 +106,7 @@ export async function ownerOfPort(
 }
 
 /** A process that is ending keeps its port for a moment in which nobody shows as its holder. */
-async function settledListener(port: number, table: ProcessTable): Promise<Listener | undefined> {
+export async function settledListener(port: number, table: ProcessTable): Promise<Listener | undefined> {
   const deadlineMs = performance.now() + ENDING_LIMIT_MS;
   for (;;) {
     const [listener] = await table.listeners(port);
@@ -117,21 +119,19 @@ async function settledListener(port: number, table: ProcessTable): Promise<Liste
 async function takenPort({ spec, port, listener }: TakenPort, table: ProcessTable): Promise<Problem> {
   const { name, freePort } = spec;
   const [pid] = listener.pids;
+  const isIt = pid !== undefined && (await identify({ ...spec, port }, listener, table)).kind === 'same';
+  if (isIt) {
+    return {
+      message: `port ${port} of ${name} is taken by ${await describeOwner(listener, table)}`,
+      hint: `it is ${name} itself, started by hand: use it as it runs with \`--adopt\`, or stop it with \`kill ${pid}\``,
+    };
+  }
   const find = pid === undefined ? 'find it with `sudo ss -ltnp`' : `stop it with \`kill ${pid}\``;
   const free = 'it was free a moment ago: start again, and another port is picked';
   return {
     message: `port ${port} of ${name} is taken by ${await describeOwner(listener, table)}`,
     hint: freePort === true ? free : `${find}, or change the port of ${name}`,
   };
-}
-
-/** Enough to know a program by. */
-const COMMAND_LENGTH = 200;
-
-/** A command line is whatever its process makes it: as long, and with as odd characters, as it likes. */
-function printable(command: string): string {
-  const plain = command.replaceAll(/[\p{Cc}\s]+/gu, ' ');
-  return plain.length > COMMAND_LENGTH ? `${plain.slice(0, COMMAND_LENGTH)}…` : plain;
 }
 
 /** `pid 4711 (nc -l 5003)`, or what can be said without rights to look. */

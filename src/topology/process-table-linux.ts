@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
-import { type IpVersion, portsHeard, socketsOn } from './listening-sockets-linux.ts';
-import type { Listener, ProcessEntry, ProcessTable } from './process-table.ts';
+import { type IpVersion, portsHeard, portsOfSockets, socketsOn } from './listening-sockets-linux.ts';
+import type { Listener, ProcessEntry, ProcessTable, RunningProgram } from './process-table.ts';
 import { bearsMark } from './run-mark.ts';
 
 /** The process table out of /proc (man 5 proc). Reads are synchronous: /proc is memory, not disk. */
@@ -14,6 +14,8 @@ export const linuxProcessTable: ProcessTable = {
   mayListen: async (port) => listeningSockets(port).length > 0,
   heard: async () => portsHeard(),
   listeners: async (port, among, version) => listenersOn(port, among, version),
+  portsOf: async (pids) => portsOfSockets(new Set(pids.flatMap(socketsHeldBy))),
+  program: async (pid) => readProgram(pid),
   commandLine: async (pid) => {
     const words = read(`/proc/${pid}/cmdline`)?.split('\0').join(' ').trim();
     return words === '' ? undefined : words;
@@ -41,6 +43,18 @@ function readEntry(pid: number): ProcessEntry | undefined {
     // The first thread may have ended while others still hold the files and ports of the process.
     zombie: (state === 'Z' || state === 'X') && threads <= 1,
     startTime: `${startTicks}.${bootId}`,
+  };
+}
+
+function readProgram(pid: number): RunningProgram | undefined {
+  const uid = /^Uid:\s+(\d+)/m.exec(read(`/proc/${pid}/status`) ?? '')?.[1];
+  if (uid === undefined) return undefined;
+  return {
+    uid: Number(uid),
+    executable: link(`/proc/${pid}/exe`),
+    cwd: link(`/proc/${pid}/cwd`),
+    words: (read(`/proc/${pid}/cmdline`) ?? '').replace(/\0+$/, '').split('\0'),
+    areWordsCut: false,
   };
 }
 

@@ -22,6 +22,19 @@ export interface Listener {
   readonly uid?: number;
 }
 
+/** What a process was started as. */
+export interface RunningProgram {
+  /** Real user id. */
+  readonly uid: number;
+  /** Absolute paths; undefined where we may not look. */
+  readonly executable: string | undefined;
+  readonly cwd: string | undefined;
+  /** Program and arguments; a process may have written something else over them. */
+  readonly words: readonly string[];
+  /** The system tells them as one text only: words that hold blanks are in parts. */
+  readonly areWordsCut: boolean;
+}
+
 /** What the operating system knows of processes and their listening ports. */
 export interface ProcessTable {
   find(pid: number): Promise<ProcessEntry | undefined>;
@@ -35,6 +48,10 @@ export interface ProcessTable {
    * cheaper.
    */
   listeners(port: number, among?: readonly number[], version?: 'IPv4' | 'IPv6'): Promise<readonly Listener[]>;
+  /** TCP ports on which any of these processes listens, ascending. */
+  portsOf(pids: readonly number[]): Promise<readonly number[]>;
+  /** What a process was started as; undefined when there is none. */
+  program(pid: number): Promise<RunningProgram | undefined>;
   /** Program and arguments of a process, where they can be read. */
   commandLine(pid: number): Promise<string | undefined>;
   /** Pids of the processes that bear the mark of a run, as far as the system lets us look into their environment. */

@@ -4,6 +4,7 @@ import { baseUrl, type OwnService, type ServiceSpec } from '../config/project.ts
 import { ShopctlError } from '../errors/index.ts';
 import { formatDuration } from '../lib/duration.ts';
 import type { Clock } from './clock.ts';
+import { portsInstead } from './listens-elsewhere.ts';
 import { describeOwner, portOwner } from './port-owner.ts';
 import { knocks, listed, lookBy, remedyFor, sentence, usualLimitMs } from './probes/index.ts';
 import { TRY_LIMIT_MS } from './probes/kind.ts';
@@ -102,13 +103,19 @@ async function lookForOwner(
 }
 
 async function notReady(
-  { spec, table }: ReadinessWait,
+  { spec, pid, table }: ReadinessWait,
   outlook: Exclude<Outlook, { kind: 'ready' }>,
   isFinal: boolean,
 ): Promise<ShopctlError> {
   const limit = isFinal
     ? `${spec.name} cannot become ready`
     : `${spec.name} was not ready within ${formatDuration(spec.ready.timeoutMs)}`;
+  const isSilent =
+    outlook.kind === 'unheard' || (outlook.kind === 'unready' && outlook.sight.kind === 'refused');
+  if (isSilent && spec.kind === 'own' && spec.port !== undefined && pid !== undefined) {
+    const instead = await portsInstead({ spec, pid, table });
+    if (instead !== undefined) return listensElsewhere(limit, spec, instead);
+  }
   switch (outlook.kind) {
     case 'stranger': {
       const owner = await describeOwner(await withPids(spec, outlook.listener, table), table);
@@ -128,6 +135,13 @@ async function notReady(
         hint: hintFor(spec, outlook.probe, outlook.sight),
       });
   }
+}
+
+function listensElsewhere(limit: string, { name, port }: OwnService, instead: string): ShopctlError {
+  return new ShopctlError('service-not-ready', {
+    message: `${limit}: nothing listens on its port ${port}; it listens on ${instead} instead`,
+    hint: `does ${name} read its port from the variable PORT? Otherwise write that port as \`port\` of ${name}`,
+  });
 }
 
 /** The readiness check looked only into our own processes; now the stranger is looked for everywhere. */

@@ -17,6 +17,8 @@ export interface StartOptions {
   readonly emptyFirst?: string;
   /** Services that have `watch` are built and restarted when their files change. */
   readonly watch?: boolean;
+  /** Take services that somebody already runs on their ports as they are, instead of refusing to start. */
+  readonly adopt?: boolean;
   /** The supervisor has no terminal. */
   readonly detached?: boolean;
   /** The built watchdog program; given where this code does not run from its build. */

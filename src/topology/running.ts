@@ -103,7 +103,8 @@ const isWrittenBy = ({ supervisor }: TopologyState, holder: LockHolder) =>
 
 /** The supervisor notices an end within milliseconds; this closes even that gap, and a stopped supervisor's. */
 async function verified(service: ServiceStatus, table: ProcessTable): Promise<ServiceStatus> {
-  const { pid, startTime, state } = service;
+  const { state } = service;
+  const { pid, startTime } = service.adopted ?? service;
   const shouldLive = state === 'ready' || state === 'unhealthy' || state === 'starting';
   if (!shouldLive || pid === undefined || startTime === undefined) return service;
   return (await isAlive({ pid, startTime }, table)) ? service : { ...service, state: 'exited' };

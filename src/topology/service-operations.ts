@@ -41,8 +41,9 @@ export class ServiceOperations {
    * Resolves when it is done. @throws ShopctlError `usage` for a name that is not there or runs elsewhere, `service-busy`,
    * and what a start throws
    */
-  async perform(operation: ServiceOperation, names: readonly string[]): Promise<void> {
+  async perform(operation: ServiceOperation, asked: readonly string[]): Promise<void> {
     this.#around.refuseUntimely();
+    const names = this.#withReplicas(asked);
     const runs = this.#runsOf(names);
     const same = names.map((name) => this.#ongoing.get(name));
     if (same.every((ongoing) => ongoing?.operation === operation)) {
@@ -81,6 +82,17 @@ export class ServiceOperations {
     for (const name of starts.keys()) this.#coming.delete(name);
     const failed = outcomes.find((outcome) => outcome.status === 'rejected');
     if (failed !== undefined) throw failed.reason;
+  }
+
+  /** Who names a service with replicas means all of them, and the edge before them. */
+  #withReplicas(names: readonly string[]): string[] {
+    const specs = [...this.#around.runs.values()].map(({ spec }) => spec);
+    const replicas = specs.flatMap((spec) =>
+      spec.kind === 'own' && spec.replicaOf !== undefined && names.includes(spec.replicaOf)
+        ? [spec.name]
+        : [],
+    );
+    return [...new Set([...names, ...replicas])];
   }
 
   #runsOf(names: readonly string[]): ServiceRun[] {

@@ -28,11 +28,13 @@ export class ServiceRecord {
 
   ready(tookMs: number): void {
     this.become('ready', { readyAfterMs: Math.round(tookMs) });
-    const { pid, url } = this.#status;
+    const { url, adopted } = this.#status;
+    const { pid } = adopted ?? this.#status;
     this.#emit({
       type: 'service-ready',
       ...this.#at(),
       tookMs,
+      ...(adopted === undefined ? {} : { adopted: true }),
       ...(pid === undefined ? {} : { pid }),
       ...(url === undefined ? {} : { url }),
     });
@@ -82,6 +84,13 @@ export class ServiceRecord {
 
   stopped(how: StopOutcome, tookMs: number): void {
     this.#emit({ type: 'service-stopped', ...this.#at(), how, tookMs });
+  }
+
+  /** Somebody else started it, and goes on with it. */
+  left(): StopOutcome {
+    this.become('stopped', { how: 'left-running' });
+    this.stopped('left-running', 0);
+    return 'left-running';
   }
 
   become(state: ServiceState, facts: Partial<ServiceStatus> = {}): void {

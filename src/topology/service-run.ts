@@ -1,6 +1,7 @@
 import type { ServiceSpec } from '../config/project.ts';
 import { messageOf, ShopctlError } from '../errors/index.ts';
 import type { StopOutcome } from '../model/index.ts';
+import { untilEnded } from './adopt/watch-adopted.ts';
 import { HealthWatch } from './health-watch.ts';
 import { withLastLines } from './last-lines-of-error.ts';
 import { refuseTakenPorts } from './port-owner.ts';
@@ -107,6 +108,28 @@ export class ServiceRun {
     if (this.spec.ready.probe.kind === 'exit') this.#record.completed(tookMs);
     else this.#becomeReady(tookMs);
     this.#watch.onReady(this.spec.name);
+    void this.#watchAdopted();
+  }
+
+  /** It is no child of ours: that it ends is seen, how is not. */
+  async #watchAdopted(): Promise<void> {
+    const { name, adopted } = this.#adopted ?? {};
+    if (name === undefined || adopted === undefined) return;
+    this.#hasBegun = true;
+    const { table, clock } = this.#around;
+    const sinceMs = clock.monotonicMs();
+    if (!(await untilEnded(adopted, table, this.#wanted.signal))) return;
+    this.#health.end();
+    const end: ProcessEnd = { exit: { unknown: 'adopted' }, livedMs: clock.monotonicMs() - sinceMs };
+    this.#record.become('exited', { exit: end.exit });
+    this.#record.exited(end, []);
+    this.#watch.onExited(name, end);
+    this.#watch.onAway(name);
+    this.#watch.onGone();
+  }
+
+  get #adopted() {
+    return this.spec.kind === 'foreign' && this.spec.adopted !== undefined ? this.spec : undefined;
   }
 
   #becomeReady(tookMs: number): void {
@@ -192,10 +215,7 @@ export class ServiceRun {
     const { state } = this.status;
     const isOver = state === 'failed' || state === 'exited' || state === 'completed';
     const wasReady = state === 'ready' || state === 'unhealthy';
-    if (process === undefined) {
-      if (!isOver) this.#record.become('stopped');
-      return undefined;
-    }
+    if (process === undefined) return isOver ? undefined : this.#stopWithoutProcess();
     if (!isOver) {
       this.#record.stopping();
       if (wasReady) this.#watch.onAway(this.spec.name);
@@ -208,6 +228,12 @@ export class ServiceRun {
     if (isOver && how === 'already-gone') return undefined;
     this.#record.stopped(how, this.#around.clock.monotonicMs() - startedAtMs);
     return how;
+  }
+
+  #stopWithoutProcess(): StopOutcome | undefined {
+    if (this.#adopted !== undefined && this.status.state !== 'waiting') return this.#record.left();
+    this.#record.become('stopped');
+    return undefined;
   }
 
   /** Kills the group without waiting, for the moment in which our own process exits. */

@@ -2,6 +2,7 @@ import type { ForeignService, OwnService, ServiceSpec } from '../config/project.
 import { ShopctlError } from '../errors/index.ts';
 import { formatDuration } from '../lib/duration.ts';
 import type { LogLine, ServiceExit } from '../model/index.ts';
+import { awaitAdopted, isAdopted } from './adopt/watch-adopted.ts';
 import type { Clock } from './clock.ts';
 import { describeExit } from './describe-exit.ts';
 import { outputWatchOf } from './probes/index.ts';
@@ -29,6 +30,7 @@ export function startService(spec: ServiceSpec, surroundings: StartSurroundings)
 }
 
 function awaitForeign(spec: ForeignService, { table, clock, signal, run }: StartSurroundings): Promise<void> {
+  if (isAdopted(spec)) return awaitAdopted({ spec, table, clock, signal, run });
   return waitUntilReady({ spec, table, clock, signal, run });
 }
 

@@ -2,6 +2,7 @@ import { rmSync } from 'node:fs';
 import type { OwnService } from '../config/project.ts';
 import { shopctlFor } from '../config/project-folder.ts';
 import { ShopctlError } from '../errors/index.ts';
+import { adoptRunning } from './adopt/adopt-running.ts';
 import { checkExpressions } from './check-expressions.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { removeSocket } from './control/socket-path.ts';
@@ -25,9 +26,9 @@ import { refuseMissingPaths } from './watch/watch-services.ts';
  *   `state-unusable`, `config-invalid`, `interrupted`
  */
 export async function startTopology(plan: TopologyPlan, options: StartOptions): Promise<RunningTopology> {
-  const services = inStartOrder(plan.services);
-  await checkExpressions(services);
-  if (options.watch === true) refuseMissingPaths(services);
+  const inOrder = inStartOrder(plan.services);
+  await checkExpressions(inOrder);
+  if (options.watch === true) refuseMissingPaths(inOrder);
   const table = processTable();
   const clock = options.clock ?? systemClock;
   prepareStateDir(plan.stateDir);
@@ -35,6 +36,7 @@ export async function startTopology(plan: TopologyPlan, options: StartOptions): 
   try {
     lock = await takeLock(plan, { table, clock, signal: options.signal });
     await reapEarlierRun(plan.stateDir, { table, clock, options });
+    const services = options.adopt === true ? await adoptRunning(inOrder, table) : inOrder;
     const own = services.filter((spec): spec is OwnService => spec.kind === 'own');
     await refuseTakenPorts(own, table, explainByProject(plan, table));
     if (options.emptyFirst !== undefined) empty(options.emptyFirst, plan.stateDir);

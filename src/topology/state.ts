@@ -38,6 +38,8 @@ export interface ServiceStatus {
   /** The main process and its group (the same number), while it or its group lives. */
   readonly pid?: number;
   readonly startTime?: string;
+  /** Somebody else's process that is this service: watched and never stopped, so that it must not stand as `pid`. */
+  readonly adopted?: ProcessIdentity;
   /** From start to ready. */
   readonly readyAfterMs?: number;
   readonly exit?: ServiceExit;

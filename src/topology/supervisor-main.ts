@@ -28,13 +28,14 @@ async function supervise(): Promise<void> {
   await running.stop();
 }
 
-async function start({ plan, watch }: SupervisorOrder): Promise<RunningTopology | undefined> {
+async function start({ plan, watch, adopt }: SupervisorOrder): Promise<RunningTopology | undefined> {
   try {
     const running = await startTopology(plan, {
       signal: stop.signal,
       hurry: hurry.signal,
       detached: true,
       watch,
+      adopt,
       onEvent: (event) => (event.type === 'log-lines' ? undefined : report({ kind: 'event', event })),
     });
     process.off('disconnect', interruptStart);

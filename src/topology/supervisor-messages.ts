@@ -8,6 +8,7 @@ export interface SupervisorOrder {
   readonly kind: 'start';
   readonly plan: TopologyPlan;
   readonly watch: boolean;
+  readonly adopt: boolean;
 }
 
 /** From the supervisor to its launcher, until all are ready or one has failed. */

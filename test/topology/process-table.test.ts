@@ -1,7 +1,7 @@
+import { realpathSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { processTable } from '../../src/topology/platform.ts';
 import { familyOf, mayStemFrom } from '../../src/topology/process-table.ts';
-import { parseListeners, parseProcesses } from '../../src/topology/process-table-macos.ts';
 import { listenOn } from './support.ts';
 
 test('this process is found with its group, parent and start', async () => {
@@ -22,6 +22,31 @@ test.each([
   await close();
   expect(listeners).toMatchObject([{ address, pids: [process.pid] }]);
   expect(await processTable().listeners(port)).toEqual([]);
+});
+
+test('the ports of a process are found, whatever they are bound to, and of others none', async () => {
+  const listeners = await Promise.all(['127.0.0.1', '::1', '0.0.0.0'].map((host) => listenOn(0, host)));
+  const ports = listeners.map(({ port }) => port);
+  const found = await processTable().portsOf([process.pid]);
+  expect(found).toEqual(expect.arrayContaining(ports));
+  expect(found).toEqual([...found].sort((one, other) => one - other));
+  const ofParent = await processTable().portsOf([process.ppid]);
+  expect(ofParent.filter((port) => ports.includes(port))).toEqual([]);
+  await Promise.all(listeners.map(({ close }) => close()));
+  const later = await processTable().portsOf([process.pid]);
+  expect(later.filter((port) => ports.includes(port))).toEqual([]);
+  expect(await processTable().portsOf([])).toEqual([]);
+});
+
+test('what this process was started as is known', async () => {
+  const program = await processTable().program(process.pid);
+  expect(program).toMatchObject({
+    uid: process.getuid?.(),
+    executable: realpathSync(process.execPath),
+    cwd: process.cwd(),
+  });
+  expect(program?.words[0]).toContain('node');
+  expect(await processTable().program(999_999_999)).toBeUndefined();
 });
 
 test('looking among other processes leaves the holder of a socket open', async () => {
@@ -46,21 +71,4 @@ test('a process stems from an earlier one of the same boot only', () => {
   expect(mayStemFrom('20.aaaa', '10.aaaa')).toBe(true);
   expect(mayStemFrom('5.aaaa', '10.aaaa')).toBe(false);
   expect(mayStemFrom('20.bbbb', '10.aaaa')).toBe(false);
-});
-
-test('what ps prints on macOS is read', () => {
-  const text =
-    '  501     1   501 Ss   Sat Nov 21 10:36:58 2026\n  777   501   501 Z    Sat Nov 21 10:37:00 2026\n';
-  const startTime = (time: string) => `${Date.parse(`2026-11-21T${time}`) / 1_000}.macos`;
-  expect(parseProcesses(text)).toEqual([
-    { pid: 501, parentPid: 1, pgid: 501, zombie: false, startTime: startTime('10:36:58') },
-    { pid: 777, parentPid: 501, pgid: 501, zombie: true, startTime: startTime('10:37:00') },
-  ]);
-});
-
-test('what lsof prints on macOS is read', () => {
-  expect(parseListeners('p501\nu502\nf20\nn*:5002\np777\nu502\nf21\nn*:5002\nf22\nn[::1]:5002\n')).toEqual([
-    { address: '::', uid: 502, pids: [501, 777] },
-    { address: '::1', uid: 502, pids: [777] },
-  ]);
 });

@@ -11,7 +11,7 @@ import type { ServiceEvent } from '../../src/model/index.ts';
 import { type Clock, systemClock } from '../../src/topology/clock.ts';
 import type { TopologyPlan } from '../../src/topology/plan.ts';
 import { processTable } from '../../src/topology/platform.ts';
-import type { RunningTopology } from '../../src/topology/running-topology.ts';
+import type { RunningTopology, StartOptions } from '../../src/topology/running-topology.ts';
 import { startTopology } from '../../src/topology/start-topology.ts';
 
 export { freePort, freePorts } from '../free-ports.ts';
@@ -95,7 +95,12 @@ export interface Trial {
   story(): string[];
 }
 
-export function trial(services: readonly ServiceSpec[], root?: string, clock: Clock = systemClock): Trial {
+export function trial(
+  services: readonly ServiceSpec[],
+  root?: string,
+  clock: Clock = systemClock,
+  more: Pick<StartOptions, 'adopt'> = {},
+): Trial {
   const plan = planOf(services, root);
   const events: ServiceEvent[] = [];
   const abort = new AbortController();
@@ -106,6 +111,7 @@ export function trial(services: readonly ServiceSpec[], root?: string, clock: Cl
       hurry: hurry.signal,
       watchdog: programs.watchdog,
       clock,
+      ...more,
       onEvent: (event) => {
         events.push(event);
       },

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type { Run } from '../run.ts';
 import { addBrokerCommand } from './broker-command.ts';
 import { addDb } from './db-command.ts';
+import { addDoctor } from './doctor-command.ts';
 import { addFaultCommands } from './fault-commands.ts';
 import { addProvingCommands } from './proving-commands.ts';
 import { addQueueCommands } from './queue-commands.ts';
@@ -17,4 +18,5 @@ export function addCommands(program: Command, run: Run): void {
   addBrokerCommand(program, run);
   addQueueCommands(program, run);
   addDb(program, run);
+  addDoctor(program, run);
 }

@@ -39,10 +39,11 @@ export async function logs(options: LogsOptions, context: CliContext): Promise<E
   const unknown = options.services.find((name) => !known.includes(name));
   if (unknown !== undefined) throw unknownService(unknown, found);
   const { services: chosen } = options;
-  const services =
+  const wanted =
     chosen.length === 0
       ? known
       : known.filter((name) => chosen.includes(name) || chosen.includes(replicaOf(found, name) ?? name));
+  const services = withoutAdopted(wanted, found, context);
   const { follow, sinceMs, last, filter, raw } = options;
   const format = logPrinter(services, { color, raw, isTerminal: stdout.isTTY === true });
   const batches = readLogs({
@@ -90,4 +91,20 @@ function lineDocument({ service, atMs, stream, text }: ServiceLogLine): Record<s
 function noticeWords(notice: LogNotice): string {
   if (notice.kind === 'new-run') return `a new run of the topology ${notice.topology} has begun`;
   return `lines of ${notice.service} are missing here: their file was removed before it was read (see \`logs.keep\`)`;
+}
+
+/** What an adopted service writes goes to whoever started it; what is on file of it is from an earlier run. */
+function withoutAdopted(
+  wanted: readonly string[],
+  { services }: ProjectStatus,
+  { stderr, quiet }: CliContext,
+): readonly string[] {
+  const adopted = services.filter((service) => service.adopted !== undefined).map(({ name }) => name);
+  const missing = wanted.filter((name) => adopted.includes(name));
+  if (missing.length > 0 && !quiet) {
+    stderr.write(
+      `no logs of ${missing.join(', ')}: adopted, so that what it writes goes to whoever started it\n`,
+    );
+  }
+  return wanted.filter((name) => !adopted.includes(name));
 }

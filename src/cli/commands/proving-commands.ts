@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import type { CliContext } from '../context.ts';
 import { openContracts } from '../exchange-check.ts';
 import type { Run } from '../run.ts';
-import { withTopology } from '../with-topology.ts';
+import { topologyUser } from '../with-topology.ts';
 
 /** `test e2e`, `test contract`, `load`: commands that need running services, and bring them up where they do not run. */
 export function addProvingCommands(program: Command, run: Run): void {
@@ -15,7 +15,16 @@ export function addProvingCommands(program: Command, run: Run): void {
 const USES_TOPOLOGY =
   'Services that do not run are started on fresh data and stopped afterwards; a topology that runs is used as it is.';
 
-interface TestE2eFlags {
+const ADOPT = [
+  '--adopt',
+  'use services that somebody already runs as they are, and leave them running',
+] as const;
+
+interface AdoptFlag {
+  readonly adopt?: boolean;
+}
+
+interface TestE2eFlags extends AdoptFlag {
   readonly tag?: readonly string[];
   readonly grep?: string;
   readonly jobs?: string;
@@ -40,6 +49,7 @@ function addTestE2e(test: Command, run: Run): void {
       'also write junit=FILE, json=FILE or pretty=FILE; may be given again',
       listed,
     )
+    .option(...ADOPT)
     .addHelpText(
       'after',
       `
@@ -48,9 +58,9 @@ Examples:
   $ shopctl test e2e suites/simulator/orders.yaml --grep cancelled --bail
   $ shopctl test e2e --tag money --jobs 4 --report junit=out.xml`,
     )
-    .action(async (paths: string[], flags: TestE2eFlags, command: Command) => {
+    .action(async (paths: string[], { adopt = false, ...flags }: TestE2eFlags, command: Command) => {
       const { testE2e } = await import('./test-e2e.ts');
-      const surroundings = { withTopology, openContracts, cwd: process.cwd() };
+      const surroundings = { withTopology: topologyUser({ adopt }), openContracts, cwd: process.cwd() };
       await run(command, (context) => testE2e<CliContext>({ paths, ...flags }, context, surroundings));
     });
 }
@@ -64,14 +74,15 @@ function addTestContract(test: Command, run: Run): void {
       `Call every operation of the services' OpenAPI documents from its documented examples, and check status, headers\n` +
         `and body of the answer against the document. ${USES_TOPOLOGY}`,
     )
+    .option(...ADOPT)
     .addHelpText('after', '\nExamples:\n  $ shopctl test contract\n  $ shopctl test contract orders --json')
-    .action(async (services: string[], _options: unknown, command: Command) => {
+    .action(async (services: string[], { adopt = false }: AdoptFlag, command: Command) => {
       const { testContract } = await import('./test-contract.ts');
-      await run(command, (context) => testContract({ services }, context, withTopology));
+      await run(command, (context) => testContract({ services }, context, topologyUser({ adopt })));
     });
 }
 
-interface LoadFlags {
+interface LoadFlags extends AdoptFlag {
   readonly duration?: string;
   readonly connections?: string;
   readonly users?: string;
@@ -86,13 +97,16 @@ function addLoad(program: Command, run: Run): void {
     .option('--duration <time>', "instead of the profile's, such as 30s")
     .option('--connections <n>', "instead of the profile's, where it has requests")
     .option('--users <n>', "instead of the profile's, where it has a journey")
+    .option(...ADOPT)
     .addHelpText(
       'after',
       '\nExamples:\n  $ shopctl load browse\n  $ shopctl load balances --topology balances --json > result.json',
     )
-    .action(async (profile: string, options: LoadFlags, command: Command) => {
+    .action(async (profile: string, { adopt = false, ...options }: LoadFlags, command: Command) => {
       const { load } = await import('./load.ts');
-      await run(command, (context) => load(profile, options, { context, withTopology }));
+      await run(command, (context) =>
+        load(profile, options, { context, withTopology: topologyUser({ adopt }) }),
+      );
     });
 }
 

@@ -11,7 +11,7 @@ import { listenForHurry } from '../hurry.ts';
 import { writeAll } from '../log-printer.ts';
 import { withServiceProgress } from '../progress.ts';
 import { codeOfEnd } from '../run-end.ts';
-import { describeStart } from '../service-words.ts';
+import { describeReach, describeStart } from '../service-words.ts';
 import { statusDocument } from '../status-document.ts';
 import { stopAll } from '../stop-all.ts';
 
@@ -23,6 +23,8 @@ export interface UpOptions {
   readonly attach: boolean;
   /** Services that have `watch` are restarted when their files change. */
   readonly watch: boolean;
+  /** Use services that somebody already runs as they are. */
+  readonly adopt: boolean;
   /** Tell what the start waited for. */
   readonly criticalPath: boolean;
   /** Lines of services as they were written, and nothing else. */
@@ -49,7 +51,7 @@ export async function up(options: UpOptions, context: CliContext): Promise<ExitC
 }
 
 async function upDetached(
-  { services, watch, criticalPath: isPathWanted }: UpOptions,
+  { services, watch, adopt, criticalPath: isPathWanted }: UpOptions,
   context: CliContext,
   hurry: AbortSignal,
 ): Promise<ExitCode> {
@@ -61,6 +63,7 @@ async function upDetached(
       watch,
       signal: context.signal,
       hurry,
+      adopt,
       onEvent: (event) => {
         story.push(event);
         onEvent(event);
@@ -89,7 +92,7 @@ async function upDetached(
   if (!context.quiet) {
     if (watch) context.stderr.write(describeWatch(plan.services));
     context.stderr.write(
-      `${describeStart(started.services)}; \`${shopctlFor(plan.project)} down\` stops them\n`,
+      `${describeStart(started.services)}; \`${shopctlFor(plan.project)} down\` ${describeReach(started.services)}\n`,
     );
   }
   return EXIT.ok;
@@ -104,7 +107,7 @@ function describeWatch(services: Project['services']): string {
 }
 
 async function upInForeground(
-  { services, watch, criticalPath: isPathWanted, raw }: UpOptions,
+  { services, watch, adopt, criticalPath: isPathWanted, raw }: UpOptions,
   context: CliContext,
   hurry: AbortSignal,
 ): Promise<ExitCode> {
@@ -118,6 +121,7 @@ async function upInForeground(
       watch,
       signal,
       hurry,
+      adopt,
       onEvent: (event) => {
         if (!show.isReady) onEvent(event);
         if (!show.isReady && event.type !== 'log-lines') story.push(event);
@@ -132,7 +136,9 @@ async function upInForeground(
     }
     if (!context.quiet && !context.json) {
       if (watch) context.stderr.write(describeWatch(plan.services));
-      context.stderr.write(`${describeStart(running.services())}; Ctrl-C stops them\n`);
+      context.stderr.write(
+        `${describeStart(running.services())}; Ctrl-C ${describeReach(running.services())}\n`,
+      );
     }
     await Promise.race([running.allEnded, aborted(signal)]);
   } finally {
