@@ -55,6 +55,14 @@ test('ports that are free and fixed are well', () => {
   expect(judgePorts([{ service: 'users', port: 8_001 }], rules)).toEqual([
     { level: 'ok', message: 'the port of the topology can be listened on' },
   ]);
+  const users = { service: 'users', port: 8_001, isHeld: true } as const;
+  const orders = { service: 'orders', port: 8_002 };
+  const messages = (facts: Parameters<typeof judgePorts>[0]) =>
+    judgePorts(facts, rules).map(({ message }) => message);
+  expect(messages([users])).toEqual(['on the port of the topology its own services listen']);
+  expect(messages([users, orders])).toEqual([
+    'of the 2 ports of the topology its own services listen on 1, and the others are free',
+  ]);
 });
 
 test('each port that cannot be had, or may be lost by chance, is named', () => {

@@ -6,6 +6,8 @@ import type { Check, Diagnosis, Scene } from '../diagnosis.ts';
 export interface PortFacts {
   readonly service: string;
   readonly port: number;
+  /** The service runs, and listens there. */
+  readonly isHeld?: true;
   /** Who listens there and is not the service itself. */
   readonly owner?: { readonly words: string; readonly pid?: number };
 }
@@ -30,8 +32,15 @@ export const ports: Check = {
 export function judgePorts(facts: readonly PortFacts[], rules: PortRules): Diagnosis[] {
   const said = facts.flatMap((fact) => judgePort(fact, rules) ?? []);
   if (said.length > 0) return said;
+  const held = facts.filter(({ isHeld }) => isHeld === true).length;
   const count = facts.length === 1 ? 'the port' : `all ${facts.length} ports`;
-  return [{ level: 'ok', message: `${count} of the topology can be listened on` }];
+  const message =
+    held === 0
+      ? `${count} of the topology can be listened on`
+      : held === facts.length
+        ? `on ${count} of the topology its own services listen`
+        : `of the ${facts.length} ports of the topology its own services listen on ${held}, and the others are free`;
+  return [{ level: 'ok', message }];
 }
 
 function judgePort({ service, port, owner }: PortFacts, rules: PortRules): Diagnosis | undefined {
@@ -74,7 +83,7 @@ async function gatherPorts({ project }: Scene): Promise<PortFacts[]> {
       const { name: service, port } = spec;
       // Ready means that the port is its own.
       const isOurs = running.some((one) => one.name === service && one.port === port);
-      return [isOurs ? { service, port } : withOwner(service, port)];
+      return [isOurs ? { service, port, isHeld: true as const } : withOwner(service, port)];
     }),
   );
 }
