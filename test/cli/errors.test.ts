@@ -111,6 +111,11 @@ const mistakes: Readonly<Record<string, Mistake>> = {
   },
   'load-users-unfitting': { args: ['load', 'browse', '--users', '5'], exit: 2 },
   'nothing-listens': { args: ['test', 'e2e'], exit: 3 },
+  'not-running': {
+    args: ['restart', 'web'],
+    exit: 3,
+    files: { 'e2e.config.yaml': `name: shop\n${CONFIG}` },
+  },
 };
 
 it.each(Object.entries(mistakes))('%s', async (name, { args, exit, files = {} }) => {
@@ -149,9 +154,12 @@ it('a load target that goes away between start and load is named', async () => {
 
 // Each of these needs a fault that cannot be staged from the command line, and is tested where it arises.
 const STAGED_ELSEWHERE = [
+  'control-refused',
+  'control-unavailable',
   'interrupted',
   'load-generator-died',
   'load-request-invalid',
+  'service-busy',
   'service-unreachable',
   'stop-incomplete',
 ];
