@@ -70,7 +70,7 @@ export async function superviseRun(plan: TopologyPlan, supervision: Supervision)
     await unwatched;
     await endMarked(mark, table);
     record.enter('stopped', run.statuses());
-    watchdog?.dismiss();
+    await watchdog?.dismiss();
     process.off('exit', killNow);
     clearInterval(staysAlive);
     await control.close(endOfRun(run.statuses(), { failure, hasEndedItself }));

@@ -1,11 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
 /** A process that outlives this one by a moment, to end what this one has left. */
 export interface Watchdog {
   readonly pid: number | undefined;
-  /** Sends it away: everything has been stopped in good order. */
-  dismiss(): void;
+  /** Sends it away: everything has been stopped in good order. Resolves when it is gone. */
+  dismiss(): Promise<void>;
 }
 
 interface WatchdogOptions {
@@ -19,6 +20,9 @@ interface WatchdogOptions {
 
 /** One that dies at once again and again will not get better. */
 const MAX_STARTS = 5;
+
+/** It has nothing to do any more, and need not be asked twice. */
+const LEAVING_LIMIT_MS = 2_000;
 
 /** What is written to a watchdog that is not needed any more. */
 export const DISMISSAL = 'dismissed';
@@ -58,9 +62,18 @@ export function startWatchdog({ stateDir, run, program }: WatchdogOptions): Watc
     get pid() {
       return child?.pid;
     },
-    dismiss: () => {
+    dismiss: async () => {
       isDismissed = true;
-      child?.stdin?.end(DISMISSAL);
+      if (child !== undefined) await sendAway(child);
     },
   };
+}
+
+async function sendAway(child: ChildProcess): Promise<void> {
+  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
+  const ended = once(child, 'exit');
+  child.stdin?.end(DISMISSAL);
+  const impatience = setTimeout(() => child.kill('SIGKILL'), LEAVING_LIMIT_MS);
+  await ended;
+  clearTimeout(impatience);
 }
