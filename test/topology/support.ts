@@ -11,6 +11,7 @@ import type { ServiceEvent } from '../../src/model/index.ts';
 import { type Clock, systemClock } from '../../src/topology/clock.ts';
 import type { TopologyPlan } from '../../src/topology/plan.ts';
 import { processTable } from '../../src/topology/platform.ts';
+import { isErrno } from '../../src/topology/process-group.ts';
 import type { RunningTopology, StartOptions } from '../../src/topology/running-topology.ts';
 import { startTopology } from '../../src/topology/start-topology.ts';
 
@@ -63,13 +64,23 @@ export function foreign(name: string, url: string, timeoutMs = 30_000): ForeignS
 
 export function temporaryFolder(): string {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'shopctl-topology-')));
-  // A watchdog whose supervisor was killed may be writing there at this moment.
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true, maxRetries: 50, retryDelay: 20 }));
+  onTestFinished(() => until('the folder is gone', () => isRemoved(folder)));
   return folder;
 }
 
 export function planOf(services: readonly ServiceSpec[], root: string = temporaryFolder()): TopologyPlan {
   return { name: 'trial', root, stateDir: join(root, '.shopctl'), topology: 'all', services };
+}
+
+/** A watchdog whose supervisor was killed may be writing there, between a look and the removal of what was seen. */
+function isRemoved(folder: string): boolean {
+  try {
+    rmSync(folder, { recursive: true, force: true });
+    return true;
+  } catch (error) {
+    if (isErrno(error, 'ENOTEMPTY')) return false;
+    throw error;
+  }
 }
 
 export async function listenOn(port: number, host = '127.0.0.1') {
