@@ -1,4 +1,4 @@
-import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
+import { closeSync, openSync, readSync } from 'node:fs';
 
 export interface ListeningSocket {
   readonly address: string;
@@ -10,39 +10,52 @@ export type IpVersion = 'IPv4' | 'IPv6';
 
 const TABLES: Readonly<Record<IpVersion, string>> = { IPv4: '/proc/net/tcp', IPv6: '/proc/net/tcp6' };
 const TCP_LISTEN = '0A';
-/** Some 25 sockets. */
-const FIRST_LOOK_BYTES = 4_096;
+/** Some 13 sockets. The kernel looks no further than it is asked for, and to look through all connections takes long. */
+const PIECE_BYTES = 2_048;
 
-/**
- * The sockets that listen on a port. Linux names those that listen before all connections, so that who is there is found
- * at once; only to say that nobody is, it has to go through every connection of the machine (some 4 ms).
- */
+/** The sockets that listen on a port. */
 export function socketsOn(port: number, version: IpVersion): ListeningSocket[] {
-  const on = (rows: readonly Row[]) =>
-    rows
-      .filter((row) => row.isListening && row.port === port)
-      .map(({ hexAddress, inode, uid }) => ({ address: addressOf(hexAddress), inode, uid }));
-  const beginning = rowsOf(beginningOf(TABLES[version]));
-  // With a connection at its end it has all that listens, a stranger on a narrower address included.
-  const isEnough = beginning.some(({ isListening }) => !isListening);
-  const first = isEnough ? on(beginning) : [];
-  return first.length > 0 ? first : on(rowsOf(wholeOf(TABLES[version])));
+  return listeningRows(TABLES[version])
+    .filter((row) => row.port === port)
+    .map(({ hexAddress, inode, uid }) => ({ address: addressOf(hexAddress), inode, uid }));
 }
 
 /** Every port on which something listens. */
 export function portsHeard(): ReadonlySet<number> {
-  return new Set(allListening().map(({ port }) => port));
+  return new Set([...portsIn('IPv4'), ...portsIn('IPv6')]);
 }
 
 /** The ports on which one of these sockets, by inode, listens; ascending. */
 export function portsOfSockets(inodes: ReadonlySet<string>): number[] {
-  const ports = allListening().flatMap(({ inode, port }) => (inodes.has(inode) ? [port] : []));
+  const all = [TABLES.IPv4, TABLES.IPv6].flatMap(listeningRows);
+  const ports = all.flatMap(({ inode, port }) => (inodes.has(inode) ? [port] : []));
   return [...new Set(ports)].sort((one, other) => one - other);
 }
 
-function allListening(): Row[] {
-  const rows = [TABLES.IPv4, TABLES.IPv6].flatMap((table) => rowsOf(wholeOf(table)));
-  return rows.filter(({ isListening }) => isListening);
+const portsIn = (version: IpVersion) => new Set(listeningRows(TABLES[version]).map(({ port }) => port));
+
+interface Look {
+  readonly ports: ReadonlySet<number>;
+  readonly untilMs: number;
+}
+
+const looks = new Map<IpVersion, Look>();
+const MIN_AGE_MS = 4;
+/** So that whoever asks, and however many, the looks take a fifth of a processor at most. */
+const AGE_PER_COST = 4;
+
+/** Whether something has listened on a port a moment ago. One look serves all who ask in that moment. */
+export const wasHeardLately = (port: number): boolean =>
+  lookLately('IPv4').has(port) || lookLately('IPv6').has(port);
+
+function lookLately(version: IpVersion): ReadonlySet<number> {
+  const beganMs = performance.now();
+  const last = looks.get(version);
+  if (last !== undefined && beganMs < last.untilMs) return last.ports;
+  const ports = portsIn(version);
+  const endedMs = performance.now();
+  looks.set(version, { ports, untilMs: endedMs + Math.max(MIN_AGE_MS, AGE_PER_COST * (endedMs - beganMs)) });
+  return ports;
 }
 
 interface Row extends Omit<ListeningSocket, 'address'> {
@@ -51,16 +64,13 @@ interface Row extends Omit<ListeningSocket, 'address'> {
   readonly isListening: boolean;
 }
 
-function rowsOf(text: string): Row[] {
-  return text.split('\n').flatMap((line) => {
-    // One that was cut off lacks its last fields, and the line of titles has no address.
-    const [, local = '', , state, , , , uid, , inode, more] = line.trim().split(/\s+/);
-    const [hexAddress = '', hexPort] = local.split(':');
-    if (hexPort === undefined || inode === undefined || more === undefined) return [];
-    const port = Number.parseInt(hexPort, 16);
-    const isListening = state === TCP_LISTEN;
-    return [{ hexAddress, port, inode, uid: Number(uid), isListening }];
-  });
+/** Nothing for the line of titles. */
+function rowOf(line: string): Row[] {
+  const [, local = '', , state, , , , uid, , inode] = line.trim().split(/\s+/);
+  const [hexAddress = '', hexPort] = local.split(':');
+  if (hexPort === undefined || inode === undefined) return [];
+  const port = Number.parseInt(hexPort, 16);
+  return [{ hexAddress, port, inode, uid: Number(uid), isListening: state === TCP_LISTEN }];
 }
 
 /** The kernel prints addresses as 32-bit words in host order: little endian on every machine Node runs on. */
@@ -74,25 +84,35 @@ function addressOf(hex: string): string {
   return (Buffer.from(bytes).toString('hex').match(/.{4}/g) ?? []).join(':');
 }
 
-function beginningOf(table: string): string {
-  try {
-    const descriptor = openSync(table, 'r');
-    try {
-      const bytes = Buffer.alloc(FIRST_LOOK_BYTES);
-      return bytes.toString('latin1', 0, readSync(descriptor, bytes, 0, bytes.length, 0));
-    } finally {
-      closeSync(descriptor);
+/** Linux names what listens before all connections: at the first connection, all that listens has been read. */
+function listeningRows(table: string): Row[] {
+  const rows: Row[] = [];
+  let cutOff = '';
+  for (const piece of piecesOf(table)) {
+    const lines = `${cutOff}${piece}`.split('\n');
+    cutOff = lines.pop() ?? '';
+    for (const row of lines.flatMap(rowOf)) {
+      if (!row.isListening) return rows;
+      rows.push(row);
     }
-  } catch {
-    // A kernel without IPv6 has no table of it.
-    return '';
   }
+  return rows;
 }
 
-function wholeOf(table: string): string {
+function* piecesOf(table: string): Generator<string> {
+  let descriptor: number;
   try {
-    return readFileSync(table, 'latin1');
+    descriptor = openSync(table, 'r');
   } catch {
-    return '';
+    // A kernel without IPv6 has no table of it.
+    return;
+  }
+  try {
+    const bytes = Buffer.alloc(PIECE_BYTES);
+    for (let length = readSync(descriptor, bytes); length > 0; length = readSync(descriptor, bytes)) {
+      yield bytes.toString('latin1', 0, length);
+    }
+  } finally {
+    closeSync(descriptor);
   }
 }

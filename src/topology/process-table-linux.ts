@@ -1,5 +1,11 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
-import { type IpVersion, portsHeard, portsOfSockets, socketsOn } from './listening-sockets-linux.ts';
+import {
+  type IpVersion,
+  portsHeard,
+  portsOfSockets,
+  socketsOn,
+  wasHeardLately,
+} from './listening-sockets-linux.ts';
 import type { Listener, ProcessEntry, ProcessTable, RunningProgram } from './process-table.ts';
 import { bearsMark } from './run-mark.ts';
 
@@ -11,7 +17,7 @@ export const linuxProcessTable: ProcessTable = {
       const entry = readEntry(pid);
       return entry === undefined ? [] : [entry];
     }),
-  mayListen: async (port) => listeningSockets(port).length > 0,
+  mayListen: async (port) => wasHeardLately(port),
   heard: async () => portsHeard(),
   listeners: async (port, among, version) => listenersOn(port, among, version),
   portsOf: async (pids) => portsOfSockets(new Set(pids.flatMap(socketsHeldBy))),

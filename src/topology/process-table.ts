@@ -39,7 +39,7 @@ export interface RunningProgram {
 export interface ProcessTable {
   find(pid: number): Promise<ProcessEntry | undefined>;
   list(): Promise<readonly ProcessEntry[]>;
-  /** False when surely nothing listens on a TCP port; cheap enough to be asked many times a second. */
+  /** False when nothing listened on a TCP port some milliseconds ago; cheap enough to be asked many times a second. */
   mayListen(port: number): Promise<boolean>;
   /** Every TCP port on which something listens; undefined where that costs more than to ask for each. */
   heard(): Promise<ReadonlySet<number> | undefined>;
