@@ -123,7 +123,8 @@ function changeWords({ state, pid, restarts = 0, reason }: ServiceRow): string {
   // What has just ended keeps its pid until the rest of its group is gone: that is no other change.
   const process = pid === undefined || state === 'exited' || state === 'stopped' ? [] : [`pid ${pid}`];
   const times = restarts === 0 ? [] : [`restarted ${restarts === 1 ? 'once' : `${restarts} times`}`];
-  const why = reason !== undefined && (state === 'unhealthy' || state === 'failed') ? [reason] : [];
+  const isTold = state === 'unhealthy' || state === 'failed' || state === 'starting';
+  const why = reason !== undefined && isTold ? [reason] : [];
   const facts = [...process, ...times, ...why].join(', ');
   return facts === '' ? state : `${state} (${facts})`;
 }

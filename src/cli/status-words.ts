@@ -56,6 +56,7 @@ function ownNote({ name, state, exit, reason, restarts = 0 }: ServiceStatus): st
     const last = exit === undefined ? '' : `; it last ended with ${describeExit(exit)}`;
     return [`${name} has been restarted ${restarts === 1 ? 'once' : `${restarts} times`}${last}`];
   }
+  if (state === 'starting' && reason !== undefined) return [`${name}: ${reason}`];
   if (state === 'unhealthy' && reason !== undefined) return [`${name} was ready, and now ${reason}`];
   if (state === 'failed' && reason !== undefined) return [`${name}: ${reason}`];
   if (state !== 'exited' || exit === undefined) return [];

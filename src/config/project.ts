@@ -109,6 +109,8 @@ export interface OwnService extends ServiceCommon {
   /** Absent: what the log files do by themselves. */
   readonly logs?: LogLimits;
   readonly watch?: WatchSpec;
+  /** Started before what it needs is ready, and told on a pipe when it may serve. */
+  readonly eager?: true;
 }
 
 /** The process of a service of ours that somebody else has started; never stopped either. */

@@ -70,6 +70,7 @@ export interface RawService {
   readonly port?: number;
   readonly replicas?: number | RawReplicas;
   readonly needs?: readonly RawNeed[];
+  readonly eager?: boolean;
   readonly job?: boolean;
   readonly env?: Readonly<Record<string, Scalar>>;
   readonly ready?: RawReady;

@@ -74,7 +74,15 @@ function memberOf({ name, raw, pathOf }: PlacedService, index: number): PlacedSe
 function edgeOf({ name, raw, pathOf }: PlacedService, edge: PlacedService['edge'] & object): PlacedService {
   // Contracts read the service's environment. Options of its Node are not meant for ours.
   const { NODE_OPTIONS: _options, ...env } = raw.env ?? {};
-  const { cwd: _cwd, live = {}, simulate: _simulate, replicas: _replicas, watch: _watch, ...rest } = raw;
+  const {
+    cwd: _cwd,
+    live = {},
+    simulate: _simulate,
+    replicas: _replicas,
+    watch: _watch,
+    eager: _eager,
+    ...rest
+  } = raw;
   // A member that fails is no reason to start the edge again: it is asked only whether it accepts connections, which it
   // does once its members have been asked.
   const asked = live === false ? false : only(live, 'every', 'timeout', 'failures', 'start-period');

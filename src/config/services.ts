@@ -73,6 +73,7 @@ function resolveService(service: PlacedService, surroundings: ServiceSurrounding
     ...restartOf(raw),
     ...(surroundings.logs === undefined ? {} : { logs: surroundings.logs }),
     ...watchOf(service, surroundings),
+    ...(raw.eager === true ? { eager: raw.eager } : {}),
     ...addressOf(service),
   };
 }
@@ -131,6 +132,7 @@ function refuseKeysOfOwn({ raw, name, pathOf }: PlacedService, problems: Problem
     'restart',
     'replicas',
     'watch',
+    'eager',
   ] as const) {
     if (raw[key] === undefined) continue;
     problems.at(
@@ -163,6 +165,12 @@ function checkJob(
       pathOf('port'),
       `\`${name}\` is a job, and a job listens nowhere`,
       'remove one of `job` and `port`',
+    );
+  if (raw.eager === true)
+    problems.at(
+      pathOf('eager'),
+      `\`${name}\` is a job, and nobody tells a job to serve`,
+      'remove one of `job` and `eager`',
     );
   if (raw.restart !== undefined)
     problems.at(

@@ -7,6 +7,13 @@ export interface PathStep {
   readonly readyMs: number;
 }
 
+interface Waiting {
+  readonly name: string;
+  readonly needs: readonly string[];
+  /** It is started early: others wait for it only from the moment in which it may serve. */
+  readonly eager?: true;
+}
+
 interface Timed extends PathStep {
   readonly needs: readonly string[];
 }
@@ -15,10 +22,7 @@ interface Timed extends PathStep {
  * What a start has waited for: the service that was ready last, before it the one of its needs that was, and so on; first
  * step first. Making anything else faster makes the start no faster. Empty when nothing became ready.
  */
-export function criticalPath(
-  services: readonly { readonly name: string; readonly needs: readonly string[] }[],
-  events: readonly ServiceEvent[],
-): PathStep[] {
+export function criticalPath(services: readonly Waiting[], events: readonly ServiceEvent[]): PathStep[] {
   const timed = timesOf(services, events);
   const path: Timed[] = [];
   for (let next = latest([...timed.values()]); next !== undefined; ) {
@@ -29,10 +33,7 @@ export function criticalPath(
   return path.map(({ needs: _needs, ...step }) => step);
 }
 
-function timesOf(
-  services: Parameters<typeof criticalPath>[0],
-  events: readonly ServiceEvent[],
-): Map<string, Timed> {
+function timesOf(services: readonly Waiting[], events: readonly ServiceEvent[]): Map<string, Timed> {
   const starts = new Map<string, number>();
   const timed = new Map<string, Timed>();
   const beganMs = Math.min(...events.flatMap((one) => (one.type === 'service-starting' ? [one.atMs] : [])));
@@ -40,11 +41,14 @@ function timesOf(
     if (event.type === 'service-starting') starts.set(event.service, event.atMs - beganMs);
     if (event.type !== 'service-ready' && event.type !== 'service-completed') continue;
     const { service } = event;
-    const needs = services.find(({ name }) => name === service)?.needs ?? [];
+    const spec = services.find(({ name }) => name === service);
+    const needs = spec?.needs ?? [];
+    const mayServeMs = needs.map((need) => timed.get(need)?.readyMs ?? 0);
+    const startedMs = starts.get(service) ?? 0;
     timed.set(service, {
       service,
       needs,
-      startedMs: starts.get(service) ?? 0,
+      startedMs: spec?.eager === true ? Math.max(startedMs, ...mayServeMs) : startedMs,
       readyMs: event.atMs - beganMs,
     });
   }

@@ -27,6 +27,8 @@ export interface ReadinessWait {
   readonly run: string;
   /** What it has written, where a probe asks for that. */
   readonly output?: OutputWatch | undefined;
+  /** It has said that it is ready: somebody listens there already, so that the first look goes without looking for that. */
+  readonly hasSaidSo?: boolean;
 }
 
 /** A program without a probe has started when it has outlived its own typing errors. */
@@ -53,10 +55,10 @@ export async function waitUntilReady(wait: ReadinessWait): Promise<void> {
     return;
   }
   const { deadlineMs = clock.monotonicMs() + timeoutMs } = wait;
-  for (;;) {
+  for (let isFirst = true; ; isFirst = false) {
     // The last try may go on a little beyond the end, so that it can say what it saw; not for as long as a command may.
     const mostMs = Math.max(TRY_LIMIT_MS, deadlineMs - clock.monotonicMs());
-    const outlook = await look(wait, mostMs);
+    const outlook = await look(wait, mostMs, isFirst && wait.hasSaidSo === true);
     if (outlook.kind === 'ready') return;
     const isFinal =
       outlook.kind === 'unready' && outlook.sight.kind === 'unmet' && outlook.sight.isFinal === true;
@@ -66,7 +68,7 @@ export async function waitUntilReady(wait: ReadinessWait): Promise<void> {
   }
 }
 
-async function look(wait: ReadinessWait, mostMs: number): Promise<Outlook> {
+async function look(wait: ReadinessWait, mostMs: number, isHeard: boolean): Promise<Outlook> {
   const { spec, table, signal, run, output } = wait;
   const { ready } = spec;
   let address: string | undefined;
@@ -74,7 +76,11 @@ async function look(wait: ReadinessWait, mostMs: number): Promise<Outlook> {
     const timeoutMs = Math.ceil(Math.min(mostMs, ready.tryMs ?? usualLimitMs(probe)));
     // Connecting to a port on which nobody listens can, by chance, connect to itself and so take the port away.
     const isEarly =
-      knocks(probe) && spec.kind === 'own' && spec.port !== undefined && !(await table.mayListen(spec.port));
+      !isHeard &&
+      knocks(probe) &&
+      spec.kind === 'own' &&
+      spec.port !== undefined &&
+      !(await table.mayListen(spec.port));
     const sight: Sight = isEarly
       ? { kind: 'refused' }
       : await lookBy(probe, { spec, timeoutMs, signal, run, output });

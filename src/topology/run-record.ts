@@ -2,6 +2,9 @@ import type { TopologyPlan } from './plan.ts';
 import type { StartOptions } from './running-topology.ts';
 import { type ServiceStatus, type TopologyState, writeState } from './state.ts';
 
+/** While services start, what happens in so short a time is written at once: to replace a file takes some milliseconds. */
+const GATHER_MS = 20;
+
 /** The state file of one run. */
 export function createRecord(plan: TopologyPlan, run: string, options: Pick<StartOptions, 'signal'>) {
   let phase: TopologyState['phase'] = 'starting';
@@ -13,7 +16,12 @@ export function createRecord(plan: TopologyPlan, run: string, options: Pick<Star
     const facts = { project, topology, supervisor, run, control, phase, services };
     writeState(stateDir, { schema: 'shopctl/state/1', ...facts });
   };
+  const written = new Set<number>();
+  let later: NodeJS.Timeout | undefined;
   const save = (services: readonly ServiceStatus[]) => {
+    clearTimeout(later);
+    later = undefined;
+    for (const { pid } of services) if (pid !== undefined) written.add(pid);
     try {
       write(services);
     } catch {
@@ -31,7 +39,18 @@ export function createRecord(plan: TopologyPlan, run: string, options: Pick<Star
       control = socket;
       write(services);
     },
-    save,
+    /**
+     * Something has changed. A process that is new is on disk before anything else is done; other news may wait a moment
+     * while all are starting.
+     */
+    changed(statuses: () => readonly ServiceStatus[]) {
+      const services = statuses();
+      if (phase !== 'starting') return save(services);
+      const hasNew = services.some(({ pid }) => pid !== undefined && !written.has(pid));
+      if (later !== undefined && !hasNew) return;
+      clearTimeout(later);
+      later = setTimeout(() => save(statuses()), hasNew ? 0 : GATHER_MS);
+    },
     enter(next: TopologyState['phase'], services: readonly ServiceStatus[]) {
       phase = next;
       save(services);

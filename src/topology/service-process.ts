@@ -7,7 +7,7 @@ import type { OwnService } from '../config/project.ts';
 import { messageOf, ShopctlError } from '../errors/index.ts';
 import type { LogLine, ServiceExit, StopOutcome } from '../model/index.ts';
 import type { Clock } from './clock.ts';
-import { descriptorsFor, readySignalOf } from './descriptors.ts';
+import { descriptorsFor, letServeOf, readySignalOf } from './descriptors.ts';
 import { logPath } from './log-format.ts';
 import { isErrno, signalGroup, stopGroup } from './process-group.ts';
 import type { ProcessTable } from './process-table.ts';
@@ -38,6 +38,8 @@ export class ServiceProcess {
   readonly log: ServiceLog;
   /** Present where the service is to say by itself that it is ready. */
   readonly ready: ReadySignal | undefined;
+  /** Present where the service loads early and then waits to be told that it may serve. */
+  readonly letServe: (() => void) | undefined;
   readonly #options: SpawnOptions;
   #end: ProcessEnd | undefined;
   /** The group is empty: from now on its number may be given to somebody else, and must not be signalled any more. */
@@ -47,6 +49,7 @@ export class ServiceProcess {
     this.pid = child.pid;
     this.log = log;
     this.ready = readySignalOf(options.spec, child);
+    this.letServe = letServeOf(options.spec, child);
     this.#options = options;
     const startedAtMs = options.clock.monotonicMs();
     this.ended = new Promise((settle) => {

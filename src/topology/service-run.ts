@@ -35,6 +35,7 @@ export class ServiceRun {
   /** Being started again: after an end of its own, or by request. */
   #comingBack: Promise<unknown> | undefined;
   #isSick = false;
+  #isHeldBack = false;
   /** A start by request has failed: whoever asked may ask again, so that this end is not the end of the run. */
   #isAwaitingRequest = false;
   #hasBegun = false;
@@ -88,11 +89,20 @@ export class ServiceRun {
     return this.#process?.log.lastLines() ?? [];
   }
 
-  /** Resolves when it is ready. @throws ShopctlError saying why it will not be */
-  async start(signal: AbortSignal): Promise<void> {
+  /** It was started before what it needs was ready, and has not been told to serve. */
+  get isHeldBack(): boolean {
+    return this.#isHeldBack;
+  }
+
+  /**
+   * Resolves when it is ready. @param needsMet of a service that loads early, when it may serve; absent: at once
+   * @throws ShopctlError saying why it will not be
+   */
+  async start(signal: AbortSignal, needsMet?: () => Promise<void>): Promise<void> {
     const { stateDir, table, clock, run, onEvent } = this.#around;
-    const startedAtMs = clock.monotonicMs();
+    let startedAtMs = clock.monotonicMs();
     this.#record.forgetEnd();
+    this.#isHeldBack = needsMet !== undefined;
     if (this.spec.kind === 'foreign') this.#record.starting();
     await startService(this.spec, {
       stateDir,
@@ -102,6 +112,14 @@ export class ServiceRun {
       run,
       onProcess: (process) => this.#adopt(process),
       onLines: (service, lines) => onEvent({ type: 'log-lines', service, lines }),
+      mayServe:
+        needsMet &&
+        (async () => {
+          await needsMet();
+          // What it did while others were not ready has made nobody wait.
+          startedAtMs = clock.monotonicMs();
+          this.#isHeldBack = false;
+        }),
     });
     const tookMs = clock.monotonicMs() - startedAtMs;
     this.#isAwaitingRequest = false;

@@ -5,6 +5,7 @@ import type { LogLine, ServiceExit } from '../model/index.ts';
 import { awaitAdopted, isAdopted } from './adopt/watch-adopted.ts';
 import type { Clock } from './clock.ts';
 import { describeExit } from './describe-exit.ts';
+import { unlessAborted } from './early-load.ts';
 import { outputWatchOf } from './probes/index.ts';
 import type { OutputWatch } from './probes/output-watch.ts';
 import type { ProcessTable } from './process-table.ts';
@@ -21,6 +22,8 @@ export interface StartSurroundings {
   readonly run: string;
   /** Called as soon as there is a process: from here on somebody has to stop it. */
   readonly onProcess: (process: ServiceProcess) => Promise<void>;
+  /** Resolves when a service that loads early may serve; rejects when it never may. Absent: at once. */
+  readonly mayServe?: (() => Promise<void>) | undefined;
   readonly onLines: (service: string, lines: readonly LogLine[]) => void | Promise<void>;
 }
 
@@ -35,7 +38,7 @@ function awaitForeign(spec: ForeignService, { table, clock, signal, run }: Start
 }
 
 async function startOwn(spec: OwnService, surroundings: StartSurroundings): Promise<void> {
-  const { stateDir, table, clock, signal, run, onProcess, onLines } = surroundings;
+  const { stateDir, table, clock, signal, run, onProcess, onLines, mayServe } = surroundings;
   signal.throwIfAborted();
   const output = outputWatchOf(spec.ready.probe);
   const process = await ServiceProcess.start({
@@ -55,6 +58,8 @@ async function startOwn(spec: OwnService, surroundings: StartSurroundings): Prom
   void process.ended.then(() => ended.abort());
   const eitherSignal = AbortSignal.any([signal, ended.signal]);
   try {
+    if (mayServe !== undefined) await unlessAborted(mayServe(), eitherSignal);
+    process.letServe?.();
     await becomeReady(spec, process, { ...surroundings, signal: eitherSignal, output });
   } catch (error) {
     signal.throwIfAborted();
@@ -74,7 +79,8 @@ async function becomeReady(
   const { pid, ready } = process;
   if (ready !== undefined) await waitForSignal({ spec, ready, clock, deadlineMs, signal });
   if (ready !== undefined && spec.ready.probe.kind === 'running') return;
-  await waitUntilReady({ spec, pid, table, clock, deadlineMs, signal, run, output });
+  const hasSaidSo = ready !== undefined;
+  await waitUntilReady({ spec, pid, table, clock, deadlineMs, signal, run, output, hasSaidSo });
 }
 
 /** A job is done when it has ended well. */

@@ -47,7 +47,7 @@ export async function superviseRun(plan: TopologyPlan, supervision: Supervision)
       control.tell(event);
       return options.onEvent(event);
     },
-    onChange: () => record.save(run.statuses()),
+    onChange: () => record.changed(() => run.statuses()),
   };
   const run: TopologyRun = new TopologyRun(services, { topology, hurry: options.hurry, around });
   const control: ControlServer = await openControl(stateDir, supervisor.pid, {

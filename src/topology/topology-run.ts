@@ -1,8 +1,10 @@
+import { setImmediate } from 'node:timers/promises';
 import type { ServiceSpec } from '../config/project.ts';
 import { ShopctlError } from '../errors/index.ts';
 import type { StopOutcome } from '../model/index.ts';
 import { allNeedsOf, dependantsOf, isUp } from './dependants.ts';
 import { describeExit } from './describe-exit.ts';
+import { waitsForNeeds } from './early-load.ts';
 import { withLastLines } from './last-lines-of-error.ts';
 import type { RunSurroundings } from './run-surroundings.ts';
 import { ServiceOperations, withDependants } from './service-operations.ts';
@@ -66,7 +68,9 @@ export class TopologyRun {
    * derived from their states and never stored.
    */
   statuses(): ServiceStatus[] {
-    return [...this.#runs.values()].map(({ status }) => {
+    return [...this.#runs.values()].map((run) => {
+      const { status } = run;
+      if (run.isHeldBack && status.state === 'starting') return this.#heldBack(status);
       if (status.state !== 'ready' && status.state !== 'unhealthy') return status;
       const waitsFor = this.#missingNeeds(status.name);
       return waitsFor.length === 0 ? status : { ...status, waitsFor };
@@ -146,20 +150,18 @@ export class TopologyRun {
     outcomes: ReadonlyMap<string, Promise<boolean>>,
     signal: AbortSignal,
   ): Promise<boolean> {
-    const { name, needs, needsStarted = [], required } = run.spec;
-    const outcomeOf = async (need: string) => {
-      const isReady = outcomes.get(need);
-      const isStarted = this.#runs.get(need)?.started.then(() => true);
-      return {
-        need,
-        isMet: await (needsStarted.includes(need) ? Promise.race([isStarted, isReady]) : isReady),
-      };
-    };
-    const missing = (await Promise.all(needs.map(outcomeOf))).find(({ isMet }) => isMet !== true);
-    if (signal.aborted) return false;
+    const { required } = run.spec;
+    const needsMet = this.#needsMet(run.spec, outcomes);
     try {
-      if (missing !== undefined) throw needFailed(name, missing.need);
-      await run.start(signal);
+      if (loadsEarly(run.spec)) {
+        // What everybody waits for is to have its process first.
+        await Promise.race([needsMet, setImmediate()]);
+        await run.start(signal, () => needsMet);
+      } else {
+        await needsMet;
+        if (signal.aborted) return false;
+        await run.start(signal);
+      }
       return true;
     } catch (error) {
       if (signal.aborted) return false;
@@ -171,6 +173,31 @@ export class TopologyRun {
       if (required) this.#failure.abort(failure);
       return false;
     }
+  }
+
+  /** Resolves when all that a service needs is there. @throws ShopctlError when something of it never will be */
+  async #needsMet(
+    { name, needs, needsStarted = [] }: ServiceSpec,
+    outcomes: ReadonlyMap<string, Promise<boolean>>,
+  ): Promise<void> {
+    const outcomeOf = async (need: string) => {
+      const isReady = outcomes.get(need);
+      const isStarted = this.#runs.get(need)?.started.then(() => true);
+      return {
+        need,
+        isMet: await (needsStarted.includes(need) ? Promise.race([isStarted, isReady]) : isReady),
+      };
+    };
+    const missing = (await Promise.all(needs.map(outcomeOf))).find(({ isMet }) => isMet !== true);
+    if (missing !== undefined) throw needFailed(name, missing.need);
+  }
+
+  #heldBack(status: ServiceStatus): ServiceStatus {
+    const missing = status.needs.filter((need) => {
+      const needed = this.#runs.get(need)?.status;
+      return needed !== undefined && !isUp(needed);
+    });
+    return missing.length === 0 ? status : { ...status, reason: waitsForNeeds(missing) };
   }
 
   #onExited(service: string, end: ProcessEnd): void {
@@ -224,6 +251,8 @@ export class TopologyRun {
     if (own.length > 0 && own.every(({ isOver }) => isOver)) this.#markAllEnded();
   }
 }
+
+const loadsEarly = (spec: ServiceSpec) => spec.kind === 'own' && spec.eager === true && spec.needs.length > 0;
 
 const isRunning = ({ status: { state } }: ServiceRun) => state === 'ready' || state === 'unhealthy';
 

@@ -415,6 +415,24 @@ describe('a mistake in the configuration', () => {
       'remove `notify`',
     ],
     [
+      'a service elsewhere that is to load early',
+      'services:\n  a: { url: "http://127.0.0.1:1", eager: true }\n',
+      ':2:42 `a` has both `url` and `eager`',
+      'what has a url is not started',
+    ],
+    [
+      'a job that is to load early',
+      'services:\n  a: { command: x, job: true, eager: true }\n',
+      '`a` is a job, and nobody tells a job to serve',
+      'remove one of `job` and `eager`',
+    ],
+    [
+      'an eagerness that is neither true nor false',
+      'services:\n  a: { command: x, eager: soon }\n',
+      ':2:27',
+      'true or false',
+    ],
+    [
       'a tcp probe without a port',
       'services:\n  a: { command: x, ready: { tcp: true } }\n',
       ':2:34 `a` has a tcp probe but no port',

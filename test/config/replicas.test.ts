@@ -165,3 +165,10 @@ test('a mistake of a service with replicas is told once', () => {
   expect(output.match(/which is not in this topology/g)).toHaveLength(1);
   expect(output).toContain('e2e.config.yaml has 3 mistakes');
 });
+
+test('every replica loads early where the service does, and the edge, which loads nothing, does not', () => {
+  const services = load(SHOP.replace('replicas: 3', 'replicas: 2\n    eager: true'));
+  expect(services.flatMap((spec) => (spec.kind === 'own' && spec.eager === true ? [spec.name] : []))).toEqual(
+    ['products-1', 'products-2'],
+  );
+});

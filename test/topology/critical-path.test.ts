@@ -52,3 +52,15 @@ test('a need that never became ready is not on it, and without any ready service
   expect(criticalPath(services, events)).toEqual([{ service: 'quick', startedMs: 5, readyMs: 50 }]);
   expect(criticalPath(services, [start('slow', 0)])).toEqual([]);
 });
+
+test('of a service that loads early only the time counts in which others waited for it', () => {
+  const services = [
+    { name: 'auth', needs: [] },
+    { name: 'users', needs: ['auth'], eager: true as const },
+  ];
+  const events = [start('auth', 1_000), start('users', 1_010), ready('auth', 1_400), ready('users', 1_500)];
+  expect(criticalPath(services, events)).toEqual([
+    { service: 'auth', startedMs: 0, readyMs: 400 },
+    { service: 'users', startedMs: 400, readyMs: 500 },
+  ]);
+});

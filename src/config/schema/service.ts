@@ -39,6 +39,11 @@ const serviceProperties = {
     },
     'a list of service names',
   ),
+  eager: {
+    type: 'boolean',
+    description:
+      'true or false; true: it loads while what it needs starts, and waits on START_FD to be told to serve',
+  },
   job: { type: 'boolean', description: 'true or false; true: it is done when it ends with exit code 0' },
   env: {
     type: 'object',
