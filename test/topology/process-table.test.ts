@@ -1,8 +1,8 @@
 import { realpathSync } from 'node:fs';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { processTable } from '../../src/topology/platform.ts';
 import { familyOf, mayStemFrom } from '../../src/topology/process-table.ts';
-import { listenOn } from './support.ts';
+import { listenOn, until } from './support.ts';
 
 test('this process is found with its group, parent and start', async () => {
   const self = await processTable().find(process.pid);
@@ -71,4 +71,22 @@ test('a process stems from an earlier one of the same boot only', () => {
   expect(mayStemFrom('20.aaaa', '10.aaaa')).toBe(true);
   expect(mayStemFrom('5.aaaa', '10.aaaa')).toBe(false);
   expect(mayStemFrom('20.bbbb', '10.aaaa')).toBe(false);
+});
+
+test('of many sockets that listen each is found', async () => {
+  const table = processTable();
+  const servers = await Promise.all(Array.from({ length: 40 }, () => listenOn(0)));
+  const ports = servers.map(({ port }) => port);
+  const heard = await table.heard();
+  const holders = await Promise.all(ports.map((port) => table.listeners(port, [process.pid])));
+  await Promise.all(servers.map(({ close }) => close()));
+  expect(ports.filter((port) => heard?.has(port) === false)).toEqual([]);
+  expect(holders.map(([listener]) => listener?.pids)).toEqual(ports.map(() => [process.pid]));
+});
+
+test('that something listens is seen soon, by whoever asks', async () => {
+  const table = processTable();
+  const server = await listenOn(0);
+  onTestFinished(server.close);
+  await until('it is seen', () => table.mayListen(server.port));
 });
