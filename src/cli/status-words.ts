@@ -51,14 +51,16 @@ function note(service: ServiceStatus): string[] {
   return [...ownNote(service), ...waits];
 }
 
+/** Its reason is a sentence about it. */
+const isExplained = (state: ServiceStatus['state']) => state === 'failed' || state === 'starting';
+
 function ownNote({ name, state, exit, reason, restarts = 0 }: ServiceStatus): string[] {
   if (restarts > 0 && (state === 'ready' || state === 'restarting' || state === 'starting')) {
     const last = exit === undefined ? '' : `; it last ended with ${describeExit(exit)}`;
     return [`${name} has been restarted ${restarts === 1 ? 'once' : `${restarts} times`}${last}`];
   }
-  if (state === 'starting' && reason !== undefined) return [`${name}: ${reason}`];
   if (state === 'unhealthy' && reason !== undefined) return [`${name} was ready, and now ${reason}`];
-  if (state === 'failed' && reason !== undefined) return [`${name}: ${reason}`];
+  if (isExplained(state) && reason !== undefined) return [`${name}: ${reason}`];
   if (state !== 'exited' || exit === undefined) return [];
   if ('unknown' in exit) return [`${name} ended by itself (${describeExit(exit)})`];
   return [`${name} ended by itself: ${describeExit(exit)}; \`shopctl logs ${name}\` has its last words`];
