@@ -24,8 +24,13 @@ const MAX_STARTS = 5;
 /** It has nothing to do any more, and need not be asked twice. */
 const LEAVING_LIMIT_MS = 2_000;
 
-/** What is written to a watchdog that is not needed any more. */
-export const DISMISSAL = 'dismissed';
+const DISMISSAL = 'dismissed';
+
+/**
+ * A shell waits, at a fiftieth of the memory and time of Node, for the end of its input: the word that it is not needed
+ * any more, or none, and then it becomes the program in "$0" and "$@". What ends a session or a group must not end it.
+ */
+const WAIT = `trap '' TERM INT HUP; read -r last; [ "$last" = ${DISMISSAL} ] || exec "$0" "$@"`;
 
 /**
  * Has a process hold the other end of a pipe that the system closes when this process is gone, however it went
@@ -40,7 +45,7 @@ export function startWatchdog({ stateDir, run, program }: WatchdogOptions): Watc
   let child: ChildProcess | undefined;
   const start = () => {
     starts += 1;
-    child = spawn(process.execPath, args, {
+    child = spawn('/bin/sh', ['-c', WAIT, process.execPath, ...args], {
       cwd: '/',
       // A session of its own: neither Ctrl-C nor a closed terminal reaches it.
       detached: true,
