@@ -20,6 +20,8 @@ export interface FrameStyle {
 }
 
 const MARK = '> ';
+const BLANK = '  ';
+const LEAST_TABLE_WIDTH = 26;
 /** So much is taken where the terminal has it; from there on the table leaves room for log lines. */
 const USUAL_HEIGHT = 10;
 const SHARE = 2 / 3;
@@ -76,19 +78,17 @@ function panelLines(state: LiveState, { facts, nowMs }: FrameStyle): string[] {
 
 /** Columns are as wide as all services need, so that none jumps while the window moves. */
 function tableLines({ rows, selected }: LiveState, style: FrameStyle, room: number): string[] {
-  const width = Math.max(1, style.width - 1 - MARK.length);
-  // Cut by the character, which painted text cannot be: narrower than this even name and state have no room.
-  const isTiny = width < 24;
-  const text = statusTable(rows, { width, color: style.color && !isTiny, nowMs: style.nowMs });
-  const [titles = '', ...lines] = text.split('\n').map((line) => (isTiny ? cutTo(line, width) : line));
-  const hasTitles = room > 1;
+  const most = Math.max(1, style.width - 1);
+  // Narrower than this not even name and state have room: such lines are cut, which painted ones cannot be.
+  const isTiny = most < LEAST_TABLE_WIDTH;
+  const table = { width: Math.max(1, most - MARK.length), color: style.color && !isTiny, nowMs: style.nowMs };
+  const [titles = '', ...lines] = statusTable(rows, table).split('\n');
   const at = Math.max(
     0,
     rows.findIndex(({ name }) => name === selected),
   );
-  const marked = lines.map((line, index) => `${index === at ? MARK : ' '.repeat(MARK.length)}${line}`);
-  const shown = rowsAround(marked, at, room - (hasTitles ? 1 : 0)).map((line) => cutNote(line, width));
-  return [...(hasTitles ? [`${' '.repeat(MARK.length)}${titles}`] : []), ...shown];
+  const marked = lines.map((line, index) => `${index === at ? MARK : BLANK}${line}`);
+  const shown =
+    room > 1 ? [`${BLANK}${titles}`, ...rowsAround(marked, at, room - 1)] : rowsAround(marked, at, room);
+  return isTiny ? shown.map((line) => cutTo(line, most)) : shown;
 }
-
-const cutNote = (line: string, width: number) => (line.startsWith('  …') ? cutTo(line, width) : line);

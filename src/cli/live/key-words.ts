@@ -7,7 +7,7 @@ interface Hint {
   readonly leaves: number;
 }
 
-const GAP = '   ';
+const GAP = '  ';
 
 /** What can be pressed, in one line. */
 export function keyLine(state: LiveState, width: number): string {

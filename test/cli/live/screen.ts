@@ -6,10 +6,13 @@ export class Screen {
   #row = 0;
   #column = 0;
 
-  constructor(
-    readonly width: number,
-    readonly height: number,
-  ) {}
+  readonly #width: number;
+  readonly #height: number;
+
+  constructor(width: number, height: number) {
+    this.#width = width;
+    this.#height = height;
+  }
 
   /** The screen, without what is blank at the ends of lines and below. */
   lines(): string[] {
@@ -44,7 +47,7 @@ export class Screen {
   }
 
   #put(character: string): void {
-    if (this.#column >= this.width) {
+    if (this.#column >= this.#width) {
       this.#column = 0;
       this.#down();
     }
@@ -59,7 +62,7 @@ export class Screen {
     this.#column = 0;
     this.#row += 1;
     this.#rows[this.#row] ??= [];
-    if (this.#row < this.height) return;
+    if (this.#row < this.#height) return;
     this.above.push((this.#rows.shift() ?? []).join('').trimEnd());
     this.#row -= 1;
   }
