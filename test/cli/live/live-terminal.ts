@@ -44,6 +44,8 @@ export interface TerminalOptions {
   readonly line?: string;
 }
 
+/** A bound, not an expectation. */
+const PATIENCE_MS = 20_000;
 const FRAME = { begin: '\u001b[?2026h', end: '\u001b[?2026l' };
 
 /** Runs a line of shell in a terminal of 100 columns and 24 rows, and tells of its settings before and after. */
@@ -65,7 +67,12 @@ export function openTerminal({ folder, env = {}, line = '@ up' }: TerminalOption
     child.kill('SIGKILL');
     await closed;
   });
-  const plain = () => stripVTControlCharacters(shown).replaceAll('\r', '');
+  // A frame ends without a newline, and the next one begins in its first line.
+  const plain = () =>
+    stripVTControlCharacters(shown.replaceAll(FRAME.begin, '\n').replaceAll(FRAME.end, '\n')).replaceAll(
+      '\r',
+      '',
+    );
   /** The last whole frame, with the log lines that came with it. */
   const frame = () => {
     const whole = shown.slice(0, shown.lastIndexOf(FRAME.end));
@@ -78,10 +85,10 @@ export function openTerminal({ folder, env = {}, line = '@ up' }: TerminalOption
     press: (keys: string) => child.stdin.write(keys),
     /** Waits until the last frame is like that. */
     async showsFrame(pattern: RegExp) {
-      await expect.poll(frame, { timeout: 30_000 }).toMatch(pattern);
+      await expect.poll(frame, { timeout: PATIENCE_MS }).toMatch(pattern);
     },
     async shows(pattern: RegExp) {
-      await expect.poll(plain, { timeout: 30_000 }).toMatch(pattern);
+      await expect.poll(plain, { timeout: PATIENCE_MS }).toMatch(pattern);
     },
     resize(columns: number, rows: number) {
       const path = /^tty (.+)$/m.exec(plain())?.[1] ?? '';

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { runCli } from '../run-cli.ts';
 import { hasTerminal, openTerminal, stateOf, supervisorOf, talkingProject } from './live-terminal.ts';
 
-const READY = /2 services ready ─+\n(.*\n)+.*q stop all/;
+const READY = /2 services ready ─+\n[\s\S]*.*q stop all/;
 
 describe.runIf(hasTerminal)('the live view in a terminal', () => {
   test('selects, filters log lines, tells all about a service, and `q` stops everything with 0', async () => {
@@ -25,7 +25,7 @@ describe.runIf(hasTerminal)('the live view in a terminal', () => {
     await terminal.shows(/^users {2}\| users says \/all$/m);
     expect(terminal.plain()).not.toContain('/hidden');
     terminal.press('h');
-    await terminal.showsFrame(/^probe +http \/: answered .*\n(.*\n)*needs +users \(ready\)\n/m);
+    await terminal.showsFrame(/^probe +http \/: answered .*\n[\s\S]*needs +users \(ready\)\n/m);
     terminal.press('?');
     await terminal.showsFrame(/^r +restart the selected one$/m);
     terminal.press('\u001b');
@@ -33,7 +33,7 @@ describe.runIf(hasTerminal)('the live view in a terminal', () => {
     expect(terminal.frame()).not.toContain('restart the selected one');
     terminal.press('q');
     expect(await terminal.end()).toBe(0);
-    expect(terminal.plain()).toMatch(/^orders +stopped in .*\n(.*\n)*users +stopped in/m);
+    expect(terminal.plain()).toMatch(/^orders +stopped in .*\n[\s\S]*users +stopped in/m);
     expect((await stateOf(folder, 'users'))?.state).toBe('stopped');
   });
 
@@ -43,21 +43,20 @@ describe.runIf(hasTerminal)('the live view in a terminal', () => {
     await terminal.showsFrame(READY);
     const before = await stateOf(folder, 'users');
     terminal.press('r');
-    await terminal.shows(/^users +stopped in (.*\n)+users +ready in/m);
+    await terminal.shows(/^users +stopped in [\s\S]*users +ready in/m);
     await terminal.showsFrame(READY);
     const after = await stateOf(folder, 'users');
     expect(after).toMatchObject({ state: 'ready' });
     expect(after?.pid).not.toBe(before?.pid);
-    await terminal.showsFrame(
-      new RegExp(`^> users +ready +\\d+ +${after?.pid} (.*\\n)+(?!restarting).*select`, 'm'),
-    );
+    // With no line between table and keys: what was asked for is done.
+    await terminal.showsFrame(new RegExp(`^> users +ready +\\d+ +${after?.pid} .*\n.*\n.*select`, 'm'));
     terminal.press('js');
-    await terminal.showsFrame(/^> orders +stopped(.*\n)+.*s start/m);
+    await terminal.showsFrame(/^> orders +stopped.*\n.*s start/m);
     writeFileSync(join(folder, 'orders.broken'), '');
     terminal.press('s');
     await terminal.showsFrame(/^> orders +failed .*\n.*exit code 3.*\n.*select/m);
     terminal.press('k');
-    await terminal.showsFrame(/^> users(.*\n)* {2}orders +failed .*\n.*select/m);
+    await terminal.showsFrame(/^> users[\s\S]* {2}orders +failed .*\n.*select/m);
     terminal.press('\u0003');
     expect(await terminal.end()).toBe(130);
   });
@@ -71,7 +70,7 @@ describe.runIf(hasTerminal)('the live view in a terminal', () => {
     const frame = terminal.frame().slice(terminal.frame().indexOf('──'));
     expect(Math.max(...frame.split('\n').map((text) => text.length))).toBeLessThan(44);
     terminal.resize(12, 3);
-    await terminal.showsFrame(/^> users.*\n? *orders|^> users/m);
+    await terminal.showsFrame(/^> users.{0,4}\n.{0,11}$/m);
     terminal.resize(100, 24);
     await terminal.showsFrame(READY);
     terminal.press('q');
@@ -133,7 +132,7 @@ describe.runIf(hasTerminal)('the live view in a terminal', () => {
     await runCli(['up', '-d'], { cwd: folder });
     const before = await stateOf(folder, 'orders');
     const terminal = openTerminal({ folder, line: '@ up --attach' });
-    await terminal.showsFrame(/2 services ready ─+\n(.*\n)+.*q detach/);
+    await terminal.showsFrame(/2 services ready ─+\n[\s\S]*.*q detach/);
     await ask('users', '/seen');
     await terminal.shows(/^users {2}\| users says \/seen$/m);
     terminal.press('jr');
