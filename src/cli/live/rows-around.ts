@@ -4,7 +4,7 @@
  */
 export function rowsAround(lines: readonly string[], at: number, room: number): string[] {
   if (lines.length <= room) return [...lines];
-  if (room < 3) return lines.slice(at, at + Math.max(1, room)).slice(0, Math.max(1, room));
+  if (room < 3) return lines.slice(at, at + Math.max(1, room));
   const note = (count: number) => (count === 0 ? [] : [`  … ${count} more`]);
   const isNearStart = at < room - 1;
   const isNearEnd = at >= lines.length - (room - 1);
