@@ -19,6 +19,7 @@ import { withServiceProgress } from './progress.ts';
 import { codeOfEnd, errorOfEnd } from './run-end.ts';
 import { describeStart } from './service-words.ts';
 import { statusDocument } from './status-document.ts';
+import { wantsLiveView } from './wants-live-view.ts';
 
 /** What of a run is shown, and how. */
 interface Shown {
@@ -26,6 +27,8 @@ interface Shown {
   readonly services: readonly string[];
   /** Lines as they were written, and nothing else. */
   readonly raw: boolean;
+  /** No live view on a terminal either. */
+  readonly plain: boolean;
 }
 
 /**
@@ -33,7 +36,7 @@ interface Shown {
  * it alone. Undefined when nothing runs.
  */
 export async function attachForeground(
-  { services, raw }: Shown,
+  { services, raw, plain }: Shown,
   context: CliContext,
 ): Promise<ExitCode | undefined> {
   const { stdout, stderr, json, quiet, signal } = context;
@@ -61,13 +64,40 @@ export async function attachForeground(
         stderr.write(`${what}; Ctrl-C leaves them running\n`);
       }
     }
-    const end = await Promise.race([client.ended, aborted(signal)]);
+    const ended = Promise.race([client.ended, aborted(signal).then(() => undefined)]);
+    const isLive = ready !== undefined && wantsLiveView(context, { raw, plain });
+    const end = isLive ? await live({ joined, project, names, show, ended, ready }, context) : await ended;
     if (end !== undefined) return codeOfRunEnd(end, context);
     if (!quiet && !json) stderr.write('detached; the services go on: `shopctl down` stops them\n');
     return EXIT.ok;
   } finally {
     client.close();
   }
+}
+
+interface LiveFacts {
+  readonly joined: Joined;
+  readonly project: Project;
+  readonly names: readonly string[];
+  readonly show: ReturnType<typeof foregroundDisplay>;
+  readonly ended: Promise<RunEnd | undefined>;
+  readonly ready: Statuses;
+}
+
+/** The live view of a run that goes on when it is left; undefined when it was. */
+async function live(facts: LiveFacts, context: CliContext): Promise<RunEnd | undefined> {
+  const { joined, project, names, show, ended, ready } = facts;
+  const { joinedRun, watchLive } = await import('./live/index.ts');
+  joined.onTrouble = (line) => (show.view === undefined ? context.stderr.write(line) : show.view.words(line));
+  const shown = {
+    run: joinedRun(joined.client, names),
+    topology: ready.topology,
+    specs: project.services,
+    services: ready.services.filter(({ name }) => names.includes(name)),
+    isAttached: true,
+  };
+  const end = await watchLive(shown, { context, show, end: ended });
+  return end === 'left' ? undefined : end;
 }
 
 /** Waits until what runs already is ready, whole, and as the configuration says. Undefined when nothing runs. */
@@ -119,6 +149,8 @@ interface Joined {
   readonly status: Statuses;
   /** Where events go once somebody shows them. */
   onEvent: (event: ServiceEvent) => void | Promise<void>;
+  /** Where a sentence about the connection goes. */
+  onTrouble: (line: string) => void;
   /** What runs when all are ready; undefined when interrupted. @throws ShopctlError when they will not be */
   untilUp(
     context: CliContext,
@@ -129,13 +161,16 @@ interface Joined {
 async function join(project: Project, context: CliContext): Promise<Joined | undefined> {
   const { stderr, signal } = context;
   const up = deferred();
-  const joined: Pick<Joined, 'onEvent'> = { onEvent: () => undefined };
+  const joined: Pick<Joined, 'onEvent' | 'onTrouble'> = {
+    onEvent: () => undefined,
+    onTrouble: (line) => stderr.write(line),
+  };
   const client = await connectToRun(project, {
     signal,
     onEvent: (event) => joined.onEvent(event),
     onUp: () => up.resolve(),
     onLinesLeftOut: (count) =>
-      stderr.write(
+      joined.onTrouble(
         `${count} lines were left out here: this terminal is too slow; \`shopctl logs\` has all\n`,
       ),
   });

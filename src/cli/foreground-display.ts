@@ -3,22 +3,50 @@ import type { CliContext } from './context.ts';
 import { logPrinter, writeAll } from './log-printer.ts';
 import { describeEnd } from './service-words.ts';
 
+/** Takes what would go to the terminal, and shows it in its own way. */
+export interface View {
+  /** Lines of a service; a promise where whoever writes them has to wait. */
+  lines(service: string, text: () => string): Promise<void> | undefined;
+  words(text: string): void;
+  /** Something has happened to a service. */
+  happened(): void;
+}
+
+interface ForegroundDisplay {
+  isReady: boolean;
+  /** Absent: plain lines. */
+  view: View | undefined;
+  onEvent(event: ServiceEvent): Promise<void>;
+}
+
 /** What the foreground shows once all are ready: log lines on stdout, what happens on stderr; with --json all as NDJSON. */
-export function foregroundDisplay(context: CliContext, names: readonly string[], raw: boolean) {
+export function foregroundDisplay(
+  context: CliContext,
+  names: readonly string[],
+  raw: boolean,
+): ForegroundDisplay {
   const { stdout, stderr, color, json, quiet } = context;
   const format = logPrinter(names, { color, raw, isTerminal: stdout.isTTY === true });
   const width = Math.max(0, ...names.map((name) => name.length));
-  const display = {
+  const say = (line: string) => {
+    if (display.view === undefined) stderr.write(line);
+    else display.view.words(line);
+  };
+  const print = ({ service, lines }: Extract<ServiceEvent, { type: 'log-lines' }>) => {
+    const text = () => lines.map((line) => format(service, line)).join('');
+    return display.view === undefined ? writeAll(stdout, text()) : display.view.lines(service, text);
+  };
+  const display: ForegroundDisplay = {
     isReady: false,
-    async onEvent(event: ServiceEvent): Promise<void> {
+    view: undefined,
+    async onEvent(event) {
       if (json) return writeAll(stdout, `${JSON.stringify(event)}\n`);
       if (!display.isReady) return;
-      if (event.type === 'log-lines') {
-        return writeAll(stdout, event.lines.map((line) => format(event.service, line)).join(''));
-      }
+      if (event.type === 'log-lines') return print(event);
+      display.view?.happened();
       const words = describeEnd(event, color);
       if (words !== undefined && (!quiet || event.type === 'service-exited')) {
-        stderr.write(`${event.service.padEnd(width)}  ${words}\n`);
+        say(`${event.service.padEnd(width)}  ${words}\n`);
       }
     },
   };

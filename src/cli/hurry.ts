@@ -3,6 +3,8 @@ const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 export interface Hurry {
   /** Aborted by a second Ctrl-C (or SIGTERM): whatever is being stopped gets no more grace. */
   readonly signal: AbortSignal;
+  /** A stop was asked for in another way: the next Ctrl-C is the second. */
+  countFirst(): void;
   release(): void;
 }
 
@@ -18,6 +20,9 @@ export function listenForHurry(interrupted: AbortSignal): Hurry {
   for (const name of SIGNALS) process.on(name, onSignal);
   return {
     signal: controller.signal,
+    countFirst: () => {
+      isFirst = false;
+    },
     release: () => {
       for (const name of SIGNALS) process.off(name, onSignal);
     },

@@ -19,6 +19,7 @@ interface UpFlags {
   readonly criticalPath?: boolean;
   readonly raw?: boolean;
   readonly adopt?: boolean;
+  readonly plain?: boolean;
 }
 
 function addUp(program: Command, run: Run): void {
@@ -39,12 +40,13 @@ function addUp(program: Command, run: Run): void {
     .option('--no-watch', 'do not restart services when the files change that they `watch`')
     .option('--raw', 'show the lines of services as they write them, and nothing else')
     .option('--adopt', 'use services that somebody already runs as they are, and never stop those')
+    .option('--plain', 'on a terminal, too, only lines: no live view, no keys')
     .option('--critical-path', 'tell what the start waited for, and which service to make faster')
     .action(async (services: string[], flags: UpFlags, command: Command) => {
       const { up } = await import('./up.ts');
       const { detach = false, attach = false, adopt = false, watch = true } = flags;
-      const { criticalPath = false, raw = false } = flags;
-      const options = { services, detach, attach, adopt, watch, criticalPath, raw };
+      const { criticalPath = false, raw = false, plain = false } = flags;
+      const options = { services, detach, attach, adopt, watch, criticalPath, raw, plain };
       await run(command, (context) => up(options, context), { endsOnInterrupt: attach && !detach });
     });
 }

@@ -7,13 +7,14 @@ import { attachDetached, attachForeground } from '../attach.ts';
 import type { CliContext } from '../context.ts';
 import { describeCriticalPath } from '../critical-path-words.ts';
 import { foregroundDisplay } from '../foreground-display.ts';
-import { listenForHurry } from '../hurry.ts';
+import { type Hurry, listenForHurry } from '../hurry.ts';
 import { writeAll } from '../log-printer.ts';
 import { withServiceProgress } from '../progress.ts';
 import { codeOfEnd } from '../run-end.ts';
 import { describeReach, describeStart } from '../service-words.ts';
 import { statusDocument } from '../status-document.ts';
 import { stopAll } from '../stop-all.ts';
+import { wantsLiveView } from '../wants-live-view.ts';
 
 export interface UpOptions {
   /** Empty: all of the topology. */
@@ -29,6 +30,8 @@ export interface UpOptions {
   readonly criticalPath: boolean;
   /** Lines of services as they were written, and nothing else. */
   readonly raw: boolean;
+  /** No live view on a terminal either. */
+  readonly plain: boolean;
 }
 
 /**
@@ -44,7 +47,7 @@ export async function up(options: UpOptions, context: CliContext): Promise<ExitC
   try {
     return options.detach
       ? await upDetached(options, context, hurry.signal)
-      : await upInForeground(options, context, hurry.signal);
+      : await upInForeground(options, context, hurry);
   } finally {
     hurry.release();
   }
@@ -107,9 +110,9 @@ function describeWatch(services: Project['services']): string {
 }
 
 async function upInForeground(
-  { services, watch, adopt, criticalPath: isPathWanted, raw }: UpOptions,
+  { services, watch, adopt, criticalPath: isPathWanted, raw, plain }: UpOptions,
   context: CliContext,
-  hurry: AbortSignal,
+  hurry: Hurry,
 ): Promise<ExitCode> {
   const plan = selectServices(await context.loadProject('kept', 'picked'), services);
   const names = plan.services.map(({ name }) => name);
@@ -120,7 +123,7 @@ async function upInForeground(
     startTopology(plan, {
       watch,
       signal,
-      hurry,
+      hurry: hurry.signal,
       adopt,
       onEvent: (event) => {
         if (!show.isReady) onEvent(event);
@@ -130,6 +133,7 @@ async function upInForeground(
     }),
   );
   show.isReady = true;
+  let hasQuit = false;
   try {
     if (isPathWanted && !context.json) {
       context.stderr.write(`${describeCriticalPath(criticalPath(plan.services, story))}\n`);
@@ -140,10 +144,24 @@ async function upInForeground(
         `${describeStart(running.services())}; Ctrl-C ${describeReach(running.services())}\n`,
       );
     }
-    await Promise.race([running.allEnded, aborted(signal)]);
+    const end = Promise.race([running.allEnded, aborted(signal)]);
+    if (wantsLiveView(context, { raw, plain })) {
+      const { ownRun, watchLive } = await import('../live/index.ts');
+      const { topology, services: specs } = plan;
+      const shown = {
+        run: ownRun(running),
+        topology,
+        specs,
+        services: running.services(),
+        isAttached: false,
+      };
+      hasQuit = (await watchLive(shown, { context, show, end })) === 'left';
+    } else await end;
   } finally {
+    if (hasQuit) hurry.countFirst();
     await stopAll(running);
   }
   if (signal.aborted) return EXIT.interrupted;
+  if (hasQuit) return EXIT.ok;
   return codeOfEnd(running.services());
 }
