@@ -106,11 +106,12 @@ const own = {
 };
 const oneServiceMs = control(({ service }) => service.wallMs);
 const floorMs = Math.max(own.serviceMs / cores, shop.levels.length * oneServiceMs);
-const bareCpuMs = control(({ bare }) => bare.cpuMs);
+const bareWallMs = control(({ bare }) => bare.wallMs);
 const nothingMs = control((one) => one.nothingMs);
 const ratios = [
   ['wall / max(service CPU / cores, depth × one start)', own.wallMs / floorMs, 1.35],
-  ['CPU of a service start / of a bare Node that listens', own.serviceMs / services.length / bareCpuMs, 2.5],
+  ['wall of a service start / of a bare Node that listens', own.wallMs / services.length / bareWallMs, 2.5],
+  ['one service alone / a bare Node that listens', oneServiceMs / bareWallMs, 2.5],
   ['CPU of the tool / of the services', own.toolMs / own.serviceMs, 0.05],
   ['shopctl --version / node -e 0', control((one) => one.versionMs) / nothingMs, 1.4],
   ['shopctl status / node -e 0', control((one) => one.statusMs) / nothingMs, 2],
@@ -132,7 +133,7 @@ else {
   console.table(table);
   console.table(ratios.map(({ ratio, ...rest }) => ({ ...rest, ratio: ratio.toFixed(2) })));
   console.log(
-    `floor ${Math.round(floorMs)} ms: ${cores} cores, depth ${shop.levels.length}, one service alone ${Math.round(oneServiceMs)} ms, bare Node ${Math.round(bareCpuMs)} ms of CPU`,
+    `floor ${Math.round(floorMs)} ms: ${cores} cores, depth ${shop.levels.length}, one service alone ${Math.round(oneServiceMs)} ms, bare Node ${Math.round(bareWallMs)} ms`,
   );
 }
 const isWhole = starts.every((one) => one.isWhole);
