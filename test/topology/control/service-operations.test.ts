@@ -61,6 +61,25 @@ test('a restarted service has another process, the others keep theirs, and whoev
   expect(eventOf(events, 'service-waiting', 'pay').needs).toEqual(['users']);
 });
 
+test('the name of a service with replicas stands for all of them', async () => {
+  const [edge = 0, first = 0, second = 0, mail = 0] = await freePorts(4);
+  const { start } = trial([
+    own('users-1', 'listens.mjs', { port: first, replicaOf: 'users' }),
+    own('users-2', 'listens.mjs', { port: second, replicaOf: 'users' }),
+    own('users', 'listens.mjs', { port: edge, needs: ['users-1', 'users-2'] }),
+    own('mail', 'listens.mjs', { port: mail }),
+  ]);
+  const running = await start();
+  const pids = () => running.services().map(({ pid }) => pid);
+  const before = pids();
+  await running.restart(['users']);
+  expect(pids().map((pid, index) => pid === before[index])).toEqual([false, false, false, true]);
+  await running.stopServices(['users']);
+  expect(running.services().map(({ state }) => state)).toEqual(['stopped', 'stopped', 'stopped', 'ready']);
+  await running.startServices(['users']);
+  expect(running.services().map(({ state }) => state)).toEqual(['ready', 'ready', 'ready', 'ready']);
+});
+
 test('with dependants, those are restarted too, after what they need', async () => {
   const { running, pids, lately } = await chain();
   const before = pids();
