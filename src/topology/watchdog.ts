@@ -27,8 +27,8 @@ const LEAVING_LIMIT_MS = 2_000;
 const DISMISSAL = 'dismissed';
 
 /**
- * A shell waits, at a fiftieth of the memory and time of Node, for the end of its input: the word that it is not needed
- * any more, or none, and then it becomes the program in "$0" and "$@". What ends a session or a group must not end it.
+ * A shell waits, in 2 MB where Node takes 40, for the end of its input: the word that it is not needed any more, or
+ * none, and then it becomes the program in "$0" and "$@". What ends a session or a group must not end it.
  */
 const WAIT = `trap '' TERM INT HUP; read -r last; [ "$last" = ${DISMISSAL} ] || exec "$0" "$@"`;
 
