@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import { performance } from 'node:perf_hooks';
 import type { App } from './app/index.ts';
 import type { BusSettings } from './bus/index.ts';
 import { systemClock } from './clock.ts';
