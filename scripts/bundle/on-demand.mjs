@@ -30,7 +30,7 @@ const files = {
   undici: own('undici.cjs'),
 };
 /** For these, files of that name beside this one answer what is asked most, and leave the rest to them. */
-const standIns = ['debug', 'depd', 'mime-types'];
+const standIns = { debug: own('debug.cjs'), depd: own('depd.cjs'), 'mime-types': own('mime-types.cjs') };
 /** Of Node itself: what HTTPS needs, and what is asked when something is wrong. */
 const builtins = /^(?:node:https|node:tls|(?:node:)?assert)$/;
 
@@ -38,7 +38,7 @@ const builtins = /^(?:node:https|node:tls|(?:node:)?assert)$/;
 export const laterModules = {
   ...packages,
   ...files,
-  ...Object.fromEntries(standIns.map((name) => [name, name])),
+  ...Object.fromEntries(Object.keys(standIns).map((name) => [name, name])),
 };
 
 /** Has a module read and run when the first of its exports is used. */
@@ -47,7 +47,7 @@ export const onDemand = {
   setup({ onResolve, onLoad }) {
     const namesOfPackages = inverse(packages);
     onResolve({ filter: /^[@a-z]/ }, ({ path }) => {
-      if (standIns.includes(path)) return { path: own(`${path}.cjs`) };
+      if (Object.hasOwn(standIns, path)) return { path: standIns[path] };
       const name = namesOfPackages.get(path);
       return name === undefined ? undefined : { path: name, namespace: 'on-demand' };
     });

@@ -42,9 +42,10 @@ const idleMs = 30_000;
 /** Below the five seconds that a service has to stop by default. */
 const usualDrainMs = 4_000;
 
-/** Speaks no TLS, so it needs none of the keys and certificates that it would read at its start. */
 class PlainServer extends SMTPServer {
-  override updateSecureContext(): void {}
+  override updateSecureContext(): void {
+    // It speaks no TLS, so it needs none of the keys and certificates that would be read here, at its start.
+  }
 }
 
 /** Listens for mail to anybody, from anybody. Throws `ExitError` (exit code 3) when the port cannot be had. */
