@@ -82,7 +82,7 @@ if (formatted.status !== 0)
 
 process.stderr.write('\nAdd this to "services" in e2e.config.yaml:\n\n');
 process.stdout.write(`  ${name}:
-    command: node --max-old-space-size=256 dist/shop/${name}.cjs
+    command: node dist/shop/${name}.cjs
     port: ${port}
     ready: { http: /healthz, notify: true }
     contract: contracts/openapi/${name}.yaml

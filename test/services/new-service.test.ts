@@ -48,7 +48,7 @@ describe('a scaffolded service', () => {
     expect(stdout).toBe(
       [
         '  gift-cards:',
-        '    command: node --max-old-space-size=256 dist/shop/gift-cards.cjs',
+        '    command: node dist/shop/gift-cards.cjs',
         '    port: 8123',
         '    ready: { http: /healthz, notify: true }',
         '    contract: contracts/openapi/gift-cards.yaml',
