@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { loadProject } from '../../dist/src/config/index.js';
+import { environment } from './costs.mjs';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -15,7 +16,7 @@ export function openShop() {
   const file = join(folder, 'e2e.config.yaml');
   writeFileSync(file, readFileSync(join(root, 'e2e.config.yaml')));
   const program = [process.execPath, join(folder, 'bin/shopctl.js')];
-  const { services } = loadProject({ file, cwd: folder, env: { ...process.env, SIMULATE: 'on' }, program });
+  const { services } = loadProject({ file, cwd: folder, env: { ...environment, SIMULATE: 'on' }, program });
   return { folder, services, levels: levelsOf(services), close: () => rmSync(folder, { recursive: true }) };
 }
 

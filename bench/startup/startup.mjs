@@ -5,7 +5,7 @@
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { commandLine, cpuMs, median, oneRun, oneStart, pidsMarked } from './costs.mjs';
+import { commandLine, cpuMs, environment, median, oneRun, oneStart, pidsMarked } from './costs.mjs';
 import { answers, openShop } from './shop.mjs';
 import { stateOf, tools } from './tools.mjs';
 
@@ -22,7 +22,7 @@ const wanted = (process.env.TOOLS ?? Object.keys(tools).join()).split(',');
 async function start(tool, round) {
   const mark = `SHOPCTL_BENCH=${tool.replaceAll(/\W/g, '')}-${process.pid}-${round}`;
   const [name, value] = mark.split('=');
-  const env = { ...process.env, SIMULATE: 'on', [name]: value };
+  const env = { ...environment, SIMULATE: 'on', [name]: value };
   const began = performance.now();
   const stop = tools[tool]({ ...shop, env });
   try {
@@ -66,7 +66,7 @@ const isCommand = (words, command) => command.slice(1).every((word, at) => words
 
 async function controls() {
   const [program] = services.find(({ name }) => name === 'auth').command;
-  const env = { PATH: process.env.PATH, HOME: process.env.HOME, READY_FD: '3', PORT: '0' };
+  const env = { ...environment, READY_FD: '3', PORT: '0' };
   const auth = services.find(({ name }) => name === 'auth');
   const { AMQP_URL: _broker, ...settings } = auth.env;
   const data = { DATA_DIR: join(folder, 'alone') };
