@@ -16,6 +16,8 @@ interface ForegroundDisplay {
   isReady: boolean;
   /** Absent: plain lines. */
   view: View | undefined;
+  /** A sentence with its line end. */
+  say(text: string): void;
   onEvent(event: ServiceEvent): Promise<void>;
 }
 
@@ -28,10 +30,6 @@ export function foregroundDisplay(
   const { stdout, stderr, color, json, quiet } = context;
   const format = logPrinter(names, { color, raw, isTerminal: stdout.isTTY === true });
   const width = Math.max(0, ...names.map((name) => name.length));
-  const say = (line: string) => {
-    if (display.view === undefined) stderr.write(line);
-    else display.view.words(line);
-  };
   const print = ({ service, lines }: Extract<ServiceEvent, { type: 'log-lines' }>) => {
     const text = () => lines.map((line) => format(service, line)).join('');
     return display.view === undefined ? writeAll(stdout, text()) : display.view.lines(service, text);
@@ -39,6 +37,10 @@ export function foregroundDisplay(
   const display: ForegroundDisplay = {
     isReady: false,
     view: undefined,
+    say(text) {
+      if (display.view === undefined) stderr.write(text);
+      else display.view.words(text);
+    },
     async onEvent(event) {
       if (json) return writeAll(stdout, `${JSON.stringify(event)}\n`);
       if (!display.isReady) return;
@@ -46,7 +48,7 @@ export function foregroundDisplay(
       display.view?.happened();
       const words = describeEnd(event, color);
       if (words !== undefined && (!quiet || event.type === 'service-exited')) {
-        say(`${event.service.padEnd(width)}  ${words}\n`);
+        display.say(`${event.service.padEnd(width)}  ${words}\n`);
       }
     },
   };
