@@ -18,6 +18,8 @@ const services = folders
 const programs = ['cli/main', 'topology/supervisor-main', 'topology/watchdog-main', 'topology/edge-main'];
 /** `bin/shopctl.js` starts the first itself, and the watchdog is read from its input. */
 const isStartedByName = (path) => !['cli/main', 'topology/watchdog-main'].includes(path);
+/** Commands that have the CLI for themselves: what starts them waits for it. */
+const fastCommands = ['up', 'status', 'broker'];
 /** Programs that the CLI starts and that gain nothing from it. */
 const asTheyAre = ['load/executors/saturate/generator'];
 
@@ -27,7 +29,7 @@ const files = new Map([
   ...(await bundleServices(root, services)).map(([name, text]) => [`shop/code/${name}.cjs`, text]),
   ...services.map((name) => [`shop/${name}.cjs`, serviceStarter(name)]),
   ...(await contracts()),
-  ...(await bundleCli(root, programs)).map(([name, text]) => [`cli/code/${name}.cjs`, text]),
+  ...(await bundleCli(root, programs, fastCommands)).map(([name, text]) => [`cli/code/${name}.cjs`, text]),
   ...programs.filter(isStartedByName).map((path) => [`cli/${path}.js`, programStarter(basename(path))]),
   ...asTheyAre.map((path) => [`cli/${path}.js`, `import "${up(path)}src/${path}.js";\n`]),
 ]);
