@@ -9,7 +9,7 @@ const [word, ...more] = process.argv.slice(2);
 const dist = join(__dirname, '../dist');
 
 // Answered before anything is loaded: whoever asks for the version waits for nothing else.
-if (!((word === '--version' || word === '-V') && more.length === 0 && tellVersion())) run();
+if (!((word === '--version' || word === '-V') && more.length === 0 && tellVersion())) void run();
 
 function tellVersion() {
   const { version } = JSON.parse(readFileSync(join(__dirname, '../package.json'), 'utf8'));
