@@ -18,7 +18,8 @@ interface ForegroundDisplay {
   view: View | undefined;
   /** A sentence with its line end. */
   say(text: string): void;
-  onEvent(event: ServiceEvent): Promise<void>;
+  /** A promise where whoever tells has to wait. */
+  onEvent(event: ServiceEvent): Promise<void> | undefined;
 }
 
 /** What the foreground shows once all are ready: log lines on stdout, what happens on stderr; with --json all as NDJSON. */
@@ -41,15 +42,16 @@ export function foregroundDisplay(
       if (display.view === undefined) stderr.write(text);
       else display.view.words(text);
     },
-    async onEvent(event) {
+    onEvent(event) {
       if (json) return writeAll(stdout, `${JSON.stringify(event)}\n`);
-      if (!display.isReady) return;
+      if (!display.isReady) return undefined;
       if (event.type === 'log-lines') return print(event);
       display.view?.happened();
       const words = describeEnd(event, color);
       if (words !== undefined && (!quiet || event.type === 'service-exited')) {
         display.say(`${event.service.padEnd(width)}  ${words}\n`);
       }
+      return undefined;
     },
   };
   return display;
