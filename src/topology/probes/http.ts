@@ -1,5 +1,4 @@
 import { request as httpRequest, type IncomingMessage } from 'node:http';
-import { request as httpsRequest } from 'node:https';
 import type { Probe, StatusPattern } from '../../config/probe-spec.ts';
 import { baseUrl } from '../../config/project.ts';
 import { differenceOfBody } from './http-body.ts';
@@ -31,13 +30,14 @@ interface Question {
   readonly limit: AbortSignal;
 }
 
-function get(probe: HttpProbe, { endpoint, look: { spec }, limit: signal }: Question): Promise<Sight> {
+async function get(probe: HttpProbe, { endpoint, look: { spec }, limit: signal }: Question): Promise<Sight> {
   const { address, port } = endpoint;
   const host = address.includes(':') ? `[${address}]` : address;
   const own = `${spec.tls === undefined ? 'http' : 'https'}://${host}:${port}`;
   const url = `${spec.kind === 'foreign' ? baseUrl(spec) : own}${probe.path}`;
-  const request = url.startsWith('https:') ? httpsRequest : httpRequest;
-  return new Promise((resolve) => {
+  // All of TLS is loaded only where a service speaks it.
+  const request = url.startsWith('https:') ? (await import('node:https')).request : httpRequest;
+  return await new Promise((resolve) => {
     // `agent: false`: a connection of its own, closed with the answer; a kept one would outlive a restart.
     request(url, { agent: false, signal, ...spec.tls }, (response) => {
       response.on('error', () => resolve({ kind: 'error', message: 'the answer broke off' }));
