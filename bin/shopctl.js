@@ -1,16 +1,18 @@
 #!/usr/bin/env node
-import { existsSync, readFileSync, writeSync } from 'node:fs';
+// CommonJS (package.json beside it): what loads ECMAScript modules takes longer to start than most commands take.
+'use strict';
+
+const { existsSync, readFileSync, writeSync } = require('node:fs');
+const { join } = require('node:path');
 
 const [word, ...more] = process.argv.slice(2);
+const dist = join(__dirname, '../dist');
 
 // Answered before anything is loaded: whoever asks for the version waits for nothing else.
-if (!((word === '--version' || word === '-V') && more.length === 0 && tellVersion())) {
-  const { main } = await load();
-  await main(process.argv);
-}
+if (!((word === '--version' || word === '-V') && more.length === 0 && tellVersion())) void run();
 
 function tellVersion() {
-  const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
+  const { version } = JSON.parse(readFileSync(join(__dirname, '../package.json'), 'utf8'));
   try {
     writeSync(1, `${version}\n`);
     return true;
@@ -20,15 +22,17 @@ function tellVersion() {
   }
 }
 
+async function run() {
+  const { main } = await load();
+  await main(process.argv);
+}
+
 /** The CLI in one file with a code cache, one for each command, as `npm run build` leaves it. */
-async function load() {
-  const bundle = new URL('../dist/cli/code/main.cjs', import.meta.url);
-  if (!existsSync(bundle)) return await import('../dist/src/cli/main.js');
-  const { createRequire } = await import('node:module');
-  const { fileURLToPath } = await import('node:url');
-  const require = createRequire(import.meta.url);
-  return require('../dist/run-cached.cjs').runCached(
-    fileURLToPath(bundle),
-    /^[a-z]+$/.test(word) ? word : '',
-  );
+function load() {
+  const command = /^[a-z]+$/.test(word) ? word : '';
+  const bundle = [`command-${command}`, 'main']
+    .map((name) => join(dist, 'cli/code', `${name}.cjs`))
+    .find((file) => existsSync(file));
+  if (bundle === undefined) return import('../dist/src/cli/main.js');
+  return require('../dist/run-cached.cjs').runCached(bundle, command);
 }

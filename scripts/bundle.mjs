@@ -14,8 +14,12 @@ const services = folders
   .filter((folder) => folder.isDirectory() && folder.name !== 'kit')
   .map(({ name }) => name);
 
-/** Programs of the CLI, as paths below `src` and `dist/cli`; `bin/shopctl.js` starts the first itself. */
+/** Programs of the CLI, as paths below `src` and `dist/cli`. */
 const programs = ['cli/main', 'topology/supervisor-main', 'topology/watchdog-main', 'topology/edge-main'];
+/** `bin/shopctl.js` starts the first itself, and the watchdog is read from its input. */
+const isStartedByName = (path) => !['cli/main', 'topology/watchdog-main'].includes(path);
+/** Commands that have the CLI for themselves: what starts them waits for it. */
+const fastCommands = ['up', 'status', 'broker'];
 /** Programs that the CLI starts and that gain nothing from it. */
 const asTheyAre = ['load/executors/saturate/generator'];
 
@@ -29,8 +33,8 @@ const files = new Map([
   ...later.map(([name, text]) => [`shop/code/later/code/${name}.cjs`, text]),
   ...later.map(([name]) => [`shop/code/later/${name}.cjs`, `module.exports = ${starter('../../..', name)}`]),
   ...(await contracts()),
-  ...(await bundleCli(root, programs)).map(([name, text]) => [`cli/code/${name}.cjs`, text]),
-  ...programs.slice(1).map((path) => [`cli/${path}.js`, programStarter(basename(path))]),
+  ...(await bundleCli(root, programs, fastCommands)).map(([name, text]) => [`cli/code/${name}.cjs`, text]),
+  ...programs.filter(isStartedByName).map((path) => [`cli/${path}.js`, programStarter(basename(path))]),
   ...asTheyAre.map((path) => [`cli/${path}.js`, `import "${up(path)}src/${path}.js";\n`]),
 ]);
 

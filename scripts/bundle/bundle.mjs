@@ -108,7 +108,71 @@ const outsideOfCli = [
   'hdr-histogram-js',
   '@faker-js/faker',
   '@readme/openapi-parser',
+  '../../run-cached.cjs',
 ];
+
+/** Packages that most commands do not need, each group in a file of its own: that of `ajv-formats` is a part of `ajv`. */
+const packages = {
+  ajv: ['ajv/dist/2020.js', 'ajv-formats'],
+  amqplib: ['amqplib'],
+  cel: ['@marcbachmann/cel-js'],
+  listr2: ['listr2'],
+  pg: ['pg'],
+  undici: ['undici'],
+  yaml: ['yaml'],
+};
+
+/** In place of what a package exports: something that reads its file when it is first used. */
+async function lazyExports(group, name) {
+  const exported = Object.keys(await import(name)).filter(
+    (key) => /^[A-Za-z_$][\w$]*$/.test(key) && key !== 'module.exports',
+  );
+  const lines = exported.map(
+    (key) =>
+      `${key === 'default' ? 'export default' : `export const ${key} =`} lazy(${JSON.stringify(key)});`,
+  );
+  return `
+let whole;
+const real = (key) => {
+  whole ??= require('../../run-cached.cjs').runCached(require('node:path').join(__dirname, '${group}.cjs'));
+  return whole[${JSON.stringify(name)}][key];
+};
+const lazy = (key) => new Proxy(function () {}, {
+  apply: (_, self, args) => Reflect.apply(real(key), self, args),
+  construct: (_, args) => Reflect.construct(real(key), args),
+  get: (_, property) => real(key)[property],
+});
+${lines.join('\n')}
+`;
+}
+
+const lazyPackages = {
+  name: 'lazy-packages',
+  setup: ({ onResolve, onLoad }) => {
+    const groups = new Map(
+      Object.entries(packages).flatMap(([group, names]) => names.map((name) => [name, group])),
+    );
+    onResolve({ filter: /^[a-z@]/ }, ({ path }) =>
+      groups.has(path) ? { path, namespace: 'lazy-package' } : undefined,
+    );
+    onLoad({ filter: /./, namespace: 'lazy-package' }, async ({ path }) => ({
+      contents: await lazyExports(groups.get(path), path),
+    }));
+  },
+};
+
+/** Each group as one file, `[group, text]`. */
+async function bundlePackages(root) {
+  const built = Object.entries(packages).map(async ([group, names]) => {
+    const lines = names.map(
+      (name, at) => `import * as p${at} from '${name}'; module.exports['${name}'] = p${at};`,
+    );
+    const stdin = { contents: lines.join('\n'), resolveDir: root };
+    const { outputFiles } = await build({ ...shared, stdin, external: ['pg-native'] });
+    return [group, outputFiles[0].text];
+  });
+  return await Promise.all(built);
+}
 
 /** A file that looks for others beside itself finds them where the bundles have them: below dist/cli, as below src. */
 const ownUrls = {
@@ -122,15 +186,43 @@ const ownUrls = {
     }),
 };
 
-/** The programs of the CLI, `[file name without ending, text]`. */
-export async function bundleCli(root, programs) {
+/** Leaves the bodies of all commands but one out of a program. */
+const onlyCommand = (command) => ({
+  name: 'only-command',
+  setup: ({ onResolve }) =>
+    onResolve({ filter: /^\.\/[a-z0-9-]+\.ts$/ }, ({ path, kind, importer }) =>
+      kind === 'dynamic-import' &&
+      importer.replaceAll('\\', '/').includes('/cli/commands/') &&
+      path !== `./${command}.ts`
+        ? { path, external: true }
+        : undefined,
+    ),
+});
+
+/**
+ * The programs of the CLI, and the CLI once more for each of some commands that are to start fast, with nothing of the
+ * others: `[file name without ending, text]`.
+ */
+export async function bundleCli(root, programs, commands) {
+  const all = Object.fromEntries(programs.map((path) => [basename(path), `src/${path}.ts`]));
+  const bundles = await Promise.all([
+    bundlePrograms(root, all, []),
+    ...commands.map((command) =>
+      bundlePrograms(root, { [`command-${command}`]: 'src/cli/main.ts' }, [onlyCommand(command)]),
+    ),
+    bundlePackages(root),
+  ]);
+  return bundles.flat();
+}
+
+async function bundlePrograms(root, entryPoints, plugins) {
   const { outputFiles } = await build({
     ...shared,
     absWorkingDir: root,
-    entryPoints: Object.fromEntries(programs.map((path) => [basename(path), `src/${path}.ts`])),
+    entryPoints,
     outdir: 'dist/cli/code',
     external: outsideOfCli,
-    plugins: [ownUrls],
+    plugins: [ownUrls, lazyPackages, ...plugins],
     define: { 'import.meta.url': 'bundleUrl' },
     banner: {
       js: `${bundleUrl}\nconst urlOf = (path) => new URL(\`../\${path}\`, bundleUrl).href;`,

@@ -16,7 +16,10 @@ interface ForegroundDisplay {
   isReady: boolean;
   /** Absent: plain lines. */
   view: View | undefined;
-  onEvent(event: ServiceEvent): Promise<void>;
+  /** A sentence with its line end. */
+  say(text: string): void;
+  /** A promise where whoever tells has to wait. */
+  onEvent(event: ServiceEvent): Promise<void> | undefined;
 }
 
 /** What the foreground shows once all are ready: log lines on stdout, what happens on stderr; with --json all as NDJSON. */
@@ -28,10 +31,6 @@ export function foregroundDisplay(
   const { stdout, stderr, color, json, quiet } = context;
   const format = logPrinter(names, { color, raw, isTerminal: stdout.isTTY === true });
   const width = Math.max(0, ...names.map((name) => name.length));
-  const say = (line: string) => {
-    if (display.view === undefined) stderr.write(line);
-    else display.view.words(line);
-  };
   const print = ({ service, lines }: Extract<ServiceEvent, { type: 'log-lines' }>) => {
     const text = () => lines.map((line) => format(service, line)).join('');
     return display.view === undefined ? writeAll(stdout, text()) : display.view.lines(service, text);
@@ -39,15 +38,20 @@ export function foregroundDisplay(
   const display: ForegroundDisplay = {
     isReady: false,
     view: undefined,
-    async onEvent(event) {
+    say(text) {
+      if (display.view === undefined) stderr.write(text);
+      else display.view.words(text);
+    },
+    onEvent(event) {
       if (json) return writeAll(stdout, `${JSON.stringify(event)}\n`);
-      if (!display.isReady) return;
+      if (!display.isReady) return undefined;
       if (event.type === 'log-lines') return print(event);
       display.view?.happened();
       const words = describeEnd(event, color);
       if (words !== undefined && (!quiet || event.type === 'service-exited')) {
-        say(`${event.service.padEnd(width)}  ${words}\n`);
+        display.say(`${event.service.padEnd(width)}  ${words}\n`);
       }
+      return undefined;
     },
   };
   return display;

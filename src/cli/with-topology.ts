@@ -45,6 +45,7 @@ export async function withTopology<T>(
         hurry: hurry.signal,
         adopt,
         ...(project.hasFreshData ? { emptyFirst: project.dataDir } : {}),
+        onTrouble: (sentence) => context.stderr.write(`${sentence}\n`),
         onEvent: (event) => {
           if (!isReady) onEvent(event);
           else if (event.type === 'service-exited') {

@@ -18,6 +18,8 @@ export interface DetachOptions {
   /** As of `startTopology`. */
   readonly adopt?: boolean;
   readonly onEvent: (event: ServiceEvent) => void;
+  /** As of `startTopology`; while it starts. Afterwards such sentences are in the supervisor's log. */
+  readonly onTrouble?: (sentence: string) => void;
   /** Services that have `watch` are built and restarted when their files change. */
   readonly watch?: boolean;
   /** The built supervisor program; given where this code does not run from its build. */
@@ -42,7 +44,7 @@ export async function startDetached(plan: TopologyPlan, options: DetachOptions):
   options.signal.addEventListener('abort', interrupt);
   options.hurry?.addEventListener('abort', interrupt);
   try {
-    const last = await followStart(supervisor, options.onEvent);
+    const last = await followStart(supervisor, options);
     // Ready and interrupted at the same moment: the interruption holds.
     if (options.signal.aborted) {
       if (supervisor.exitCode === null && supervisor.signalCode === null) await once(supervisor, 'exit');
@@ -100,8 +102,8 @@ function openLog(stateDir: string, log: string): number {
 /** The supervisor's last word on the start; undefined when it ended without one. */
 function followStart(
   supervisor: ChildProcess,
-  onEvent: (event: ServiceEvent) => void,
-): Promise<Exclude<SupervisorReport, { kind: 'event' }> | undefined> {
+  { onEvent, onTrouble }: Pick<DetachOptions, 'onEvent' | 'onTrouble'>,
+): Promise<Exclude<SupervisorReport, { kind: 'event' | 'trouble' }> | undefined> {
   return new Promise((resolve, reject) => {
     supervisor.on('error', reject);
     // `exit` may overtake messages still in the channel; `disconnect` comes after the last of them.
@@ -109,6 +111,7 @@ function followStart(
     supervisor.on('message', (message: unknown) => {
       if (!isReport(message)) return;
       if (message.kind === 'event') onEvent(message.event);
+      else if (message.kind === 'trouble') onTrouble?.(message.sentence);
       else resolve(message);
     });
   });

@@ -18,16 +18,15 @@ export function letServeOver(pipe: Duplex): () => void {
 /** What the promise comes to. @throws the reason of the signal as soon as that is aborted */
 export async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   signal.throwIfAborted();
-  const done = new AbortController();
+  let abort: () => void = () => undefined;
+  const aborted = new Promise<never>((_, reject) => {
+    abort = () => reject(signal.reason);
+    signal.addEventListener('abort', abort);
+  });
   try {
-    return await Promise.race([
-      promise,
-      new Promise<never>((_, reject) => {
-        signal.addEventListener('abort', () => reject(signal.reason), { once: true, signal: done.signal });
-      }),
-    ]);
+    return await Promise.race([promise, aborted]);
   } finally {
-    done.abort();
+    signal.removeEventListener('abort', abort);
   }
 }
 

@@ -1,4 +1,5 @@
 import { closeSync, openSync, readSync } from 'node:fs';
+import { answeringOn } from './answering-on.ts';
 
 export interface ListeningSocket {
   readonly address: string;
@@ -6,19 +7,48 @@ export interface ListeningSocket {
   readonly uid: number;
 }
 
-export type IpVersion = 'IPv4' | 'IPv6';
+type IpVersion = 'IPv4' | 'IPv6';
 
 const TABLES: Readonly<Record<IpVersion, string>> = { IPv4: '/proc/net/tcp', IPv6: '/proc/net/tcp6' };
 const TCP_LISTEN = '0A';
 /** Some 13 sockets. The kernel looks no further than it is asked for, and to look through all connections takes long. */
 const PIECE_BYTES = 2_048;
+/** Two sockets, for whoever hopes to need no more of them than the first. */
+const SMALL_PIECE_BYTES = 300;
 
 /** The sockets that listen on a port. */
-export function socketsOn(port: number, version: IpVersion): ListeningSocket[] {
-  return listeningRows(TABLES[version])
-    .filter((row) => row.port === port)
-    .map(({ hexAddress, inode, uid }) => ({ address: addressOf(hexAddress), inode, uid }));
+export function listeningSockets(port: number): ListeningSocket[] {
+  return [TABLES.IPv4, TABLES.IPv6].flatMap((table) =>
+    [...listeningRows(table)].filter((row) => row.port === port).map(toSocket),
+  );
 }
+
+/** The sockets that answer on an address and port; of what listens no more is read than it takes to know them. */
+export function socketsAnsweringOn(address: string, port: number): readonly ListeningSocket[] {
+  // Sockets of IPv6 answer to an address of IPv4 only where no socket of IPv4 does.
+  const versions = address.includes(':') ? (['IPv6'] as const) : (['IPv4', 'IPv6'] as const);
+  for (const version of versions) {
+    const answering = answeringOn(socketsUntilKnown(TABLES[version], address, port), address);
+    if (answering.length > 0) return answering;
+  }
+  return [];
+}
+
+/** Linux keeps the sockets of one address and port side by side: nothing narrower or equal comes behind them. */
+function socketsUntilKnown(table: string, address: string, port: number): ListeningSocket[] {
+  const sockets: ListeningSocket[] = [];
+  for (const row of listeningRows(table, SMALL_PIECE_BYTES)) {
+    if (row.port === port) sockets.push(toSocket(row));
+    else if (sockets.some((socket) => socket.address === address)) break;
+  }
+  return sockets;
+}
+
+const toSocket = ({ hexAddress, inode, uid }: Row): ListeningSocket => ({
+  address: addressOf(hexAddress),
+  inode,
+  uid,
+});
 
 /** Every port on which something listens. */
 export function portsHeard(): ReadonlySet<number> {
@@ -27,12 +57,12 @@ export function portsHeard(): ReadonlySet<number> {
 
 /** The ports on which one of these sockets, by inode, listens; ascending. */
 export function portsOfSockets(inodes: ReadonlySet<string>): number[] {
-  const all = [TABLES.IPv4, TABLES.IPv6].flatMap(listeningRows);
+  const all = [TABLES.IPv4, TABLES.IPv6].flatMap((table) => [...listeningRows(table)]);
   const ports = all.flatMap(({ inode, port }) => (inodes.has(inode) ? [port] : []));
   return [...new Set(ports)].sort((one, other) => one - other);
 }
 
-const portsIn = (version: IpVersion) => new Set(listeningRows(TABLES[version]).map(({ port }) => port));
+const portsIn = (version: IpVersion) => new Set([...listeningRows(TABLES[version])].map(({ port }) => port));
 
 interface Look {
   readonly ports: ReadonlySet<number>;
@@ -85,21 +115,19 @@ function addressOf(hex: string): string {
 }
 
 /** Linux names what listens before all connections: at the first connection, all that listens has been read. */
-function listeningRows(table: string): Row[] {
-  const rows: Row[] = [];
+function* listeningRows(table: string, pieceBytes: number = PIECE_BYTES): Generator<Row> {
   let cutOff = '';
-  for (const piece of piecesOf(table)) {
+  for (const piece of piecesOf(table, pieceBytes)) {
     const lines = `${cutOff}${piece}`.split('\n');
     cutOff = lines.pop() ?? '';
     for (const row of lines.flatMap(rowOf)) {
-      if (!row.isListening) return rows;
-      rows.push(row);
+      if (!row.isListening) return;
+      yield row;
     }
   }
-  return rows;
 }
 
-function* piecesOf(table: string): Generator<string> {
+function* piecesOf(table: string, pieceBytes: number): Generator<string> {
   let descriptor: number;
   try {
     descriptor = openSync(table, 'r');
@@ -108,7 +136,7 @@ function* piecesOf(table: string): Generator<string> {
     return;
   }
   try {
-    const bytes = Buffer.alloc(PIECE_BYTES);
+    const bytes = Buffer.alloc(pieceBytes);
     for (let length = readSync(descriptor, bytes); length > 0; length = readSync(descriptor, bytes)) {
       yield bytes.toString('latin1', 0, length);
     }

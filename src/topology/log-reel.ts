@@ -121,7 +121,7 @@ async function filesOf(path: string, sinceMs: number): Promise<OpenFile[]> {
   const current = await openFile(path, 0);
   const files: OpenFile[] = [];
   let number = 0;
-  for (number of await segmentNumbers(path)) {
+  for (number of segmentNumbers(path)) {
     const file = await openFile(segmentPath(path, number), number, sinceMs);
     if (file !== undefined) files.push(file);
   }

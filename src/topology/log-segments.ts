@@ -1,5 +1,4 @@
 import { readdirSync, rmSync } from 'node:fs';
-import { readdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { isErrno } from './process-group.ts';
 import { unusable } from './state.ts';
@@ -13,18 +12,18 @@ export function segmentPath(path: string, number: number): string {
 }
 
 /** Numbers of the files put aside, the oldest first. */
-export async function segmentNumbers(path: string): Promise<number[]> {
+export function segmentNumbers(path: string): number[] {
   const prefix = `${basename(path)}.`;
-  const names = await namesIn(dirname(path));
+  const names = namesIn(dirname(path));
   return names
     .filter((name) => name.startsWith(prefix) && /^\d+$/.test(name.slice(prefix.length)))
     .map((name) => Number(name.slice(prefix.length)))
     .sort((a, b) => a - b);
 }
 
-async function namesIn(folder: string): Promise<string[]> {
+function namesIn(folder: string): string[] {
   try {
-    return await readdir(folder);
+    return readdirSync(folder);
   } catch (error) {
     if (isErrno(error, 'ENOENT')) return [];
     throw error;

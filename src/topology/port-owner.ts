@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { OwnService } from '../config/project.ts';
 import { type Problem, ShopctlError } from '../errors/index.ts';
 import { identify } from './adopt/identify.ts';
+import { answeringOn } from './answering-on.ts';
 import { processTable } from './platform.ts';
 import { printable } from './printable.ts';
 import { familyOf, type Listener, type ProcessTable } from './process-table.ts';
@@ -26,36 +27,14 @@ export interface OwnerQuestion {
 
 /** Whether the socket that answers on this address and port is held by the given process or one of its family. */
 export async function portOwner(question: OwnerQuestion): Promise<PortOwner> {
+  const { address, port, pid, table } = question;
   // Mostly it is the process itself, which is found without a look at all the others.
-  const owner = await ownerAmong([question.pid], question);
-  if (owner.kind === 'ours') return owner;
-  return await ownerAmong(familyOf(question.pid, await question.table.list()), question);
-}
-
-async function ownerAmong(
-  family: readonly number[],
-  { address, port, table }: OwnerQuestion,
-): Promise<PortOwner> {
-  // Sockets of IPv6 answer to an address of IPv4 only where no socket of IPv4 does.
-  const narrow = address.includes(':') ? [] : await table.listeners(port, family, 'IPv4');
-  const listeners = narrow.length > 0 ? narrow : await table.listeners(port, family);
-  const answering = answeringOn(listeners, address);
+  if (await table.answersOn(pid, { address, port })) return { kind: 'ours' };
+  const family = familyOf(pid, await table.list());
+  const answering = answeringOn(await table.listeners(port, family), address);
   if (answering.length === 0) return { kind: 'nobody' };
   const stranger = answering.find(({ pids }) => pids.length === 0);
   return stranger === undefined ? { kind: 'ours' } : { kind: 'stranger', listener: stranger };
-}
-
-/**
- * The kernel hands a connection to the socket bound most narrowly: the address itself, then its wildcard, then for IPv4
- * the IPv6 wildcard. Several at one level share a port (SO_REUSEPORT), and any of them may answer.
- */
-export function answeringOn(listeners: readonly Listener[], address: string): readonly Listener[] {
-  const levels = address.includes(':') ? [address, '::'] : [address, '0.0.0.0', '::'];
-  for (const level of levels) {
-    const bound = listeners.filter((listener) => listener.address === level);
-    if (bound.length > 0) return bound;
-  }
-  return [];
 }
 
 /** A port of a service that is about to start, and who listens on it. */

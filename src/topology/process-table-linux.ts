@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import {
-  type IpVersion,
+  listeningSockets,
   portsHeard,
   portsOfSockets,
-  socketsOn,
+  socketsAnsweringOn,
   wasHeardLately,
 } from './listening-sockets-linux.ts';
 import type { Listener, ProcessEntry, ProcessTable, RunningProgram } from './process-table.ts';
@@ -19,7 +19,11 @@ export const linuxProcessTable: ProcessTable = {
     }),
   mayListen: async (port) => wasHeardLately(port),
   heard: async () => portsHeard(),
-  listeners: async (port, among, version) => listenersOn(port, among, version),
+  listeners: async (port, among) => listenersOn(port, among),
+  answersOn: async (pid, { address, port }) => {
+    const sockets = socketsAnsweringOn(address, port);
+    return sockets.length > 0 && sockets.every(({ inode }) => isHeldBy(pid, inode));
+  },
   portsOf: async (pids) => portsOfSockets(new Set(pids.flatMap(socketsHeldBy))),
   program: async (pid) => readProgram(pid),
   commandLine: async (pid) => {
@@ -64,18 +68,12 @@ function readProgram(pid: number): RunningProgram | undefined {
   };
 }
 
-function listenersOn(
-  port: number,
-  among: readonly number[] | undefined,
-  version: IpVersion | undefined,
-): Listener[] {
-  const sockets = version === undefined ? listeningSockets(port) : socketsOn(port, version);
+function listenersOn(port: number, among: readonly number[] | undefined): Listener[] {
+  const sockets = listeningSockets(port);
   if (sockets.length === 0) return [];
   const holders = holdersOf(new Set(sockets.map(({ inode }) => inode)), among ?? allPids());
   return sockets.map(({ address, inode, uid }) => ({ address, uid, pids: holders.get(inode) ?? [] }));
 }
-
-const listeningSockets = (port: number) => [...socketsOn(port, 'IPv4'), ...socketsOn(port, 'IPv6')];
 
 function holdersOf(inodes: ReadonlySet<string>, pids: readonly number[]): Map<string, number[]> {
   const holders = new Map<string, number[]>();
@@ -94,6 +92,12 @@ function socketsHeldBy(pid: number): string[] {
     const target = /^socket:\[(\d+)\]$/.exec(link(`/proc/${pid}/fd/${descriptor}`) ?? '');
     return target?.[1] === undefined ? [] : [target[1]];
   });
+}
+
+/** What a process opened last is asked first: a service listens once it has loaded all else. */
+function isHeldBy(pid: number, inode: string): boolean {
+  const descriptors = names(`/proc/${pid}/fd`).reverse();
+  return descriptors.some((descriptor) => link(`/proc/${pid}/fd/${descriptor}`) === `socket:[${inode}]`);
 }
 
 function allPids(): number[] {

@@ -25,6 +25,8 @@ export const macosProcessTable: ProcessTable = {
     if (among === undefined) return listeners;
     return listeners.map((one) => ({ ...one, pids: one.pids.filter((pid) => among.includes(pid)) }));
   },
+  // One `lsof` tells it, for the process itself and for its family.
+  answersOn: async () => false,
   portsOf: async (pids) => {
     // `-a`: of these processes, and listening; otherwise either would do.
     const args = ['-nP', '-a', '-p', pids.join(','), '-iTCP', '-sTCP:LISTEN', LISTENER_FIELDS];

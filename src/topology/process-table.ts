@@ -43,11 +43,10 @@ export interface ProcessTable {
   mayListen(port: number): Promise<boolean>;
   /** Every TCP port on which something listens; undefined where that costs more than to ask for each. */
   heard(): Promise<ReadonlySet<number> | undefined>;
-  /**
-   * Listeners on a TCP port; `among` limits whose sockets are looked at, and `version` which sockets, which is much
-   * cheaper.
-   */
-  listeners(port: number, among?: readonly number[], version?: 'IPv4' | 'IPv6'): Promise<readonly Listener[]>;
+  /** Listeners on a TCP port; `among` limits whose sockets are looked at. */
+  listeners(port: number, among?: readonly number[]): Promise<readonly Listener[]>;
+  /** Whether it is this very process that answers there; cheap, and false where that takes a look at others. */
+  answersOn(pid: number, at: { readonly address: string; readonly port: number }): Promise<boolean>;
   /** TCP ports on which any of these processes listens, ascending. */
   portsOf(pids: readonly number[]): Promise<readonly number[]>;
   /** What a process was started as; undefined when there is none. */

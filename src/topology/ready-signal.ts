@@ -4,6 +4,7 @@ import type { OwnService } from '../config/project.ts';
 import { ShopctlError } from '../errors/index.ts';
 import { formatDuration } from '../lib/duration.ts';
 import type { Clock } from './clock.ts';
+import { unlessAborted } from './early-load.ts';
 
 /** The variable in which a service finds the number of the file descriptor on which it says that it is ready. */
 export const READY_VARIABLE = 'READY_FD';
@@ -49,17 +50,17 @@ interface SignalWait {
 
 /** Resolves when the service has said that it is ready. @throws ShopctlError `service-not-ready` after the deadline */
 export async function waitForSignal({ spec, ready, clock, deadlineMs, signal }: SignalWait): Promise<void> {
-  const isOver = new AbortController();
-  const leftMs = Math.max(0, deadlineMs - clock.monotonicMs());
-  const late = sleep(leftMs, 'late' as const, { signal: AbortSignal.any([signal, isOver.signal]) });
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<'late'>((resolve) => {
+    timer = setTimeout(() => resolve('late'), Math.max(0, deadlineMs - clock.monotonicMs()));
+  });
   try {
-    const outcome = await Promise.race([ready.outcome, late]);
+    const outcome = await unlessAborted(Promise.race([ready.outcome, late]), signal);
     if (outcome === 'ready') return;
     if (outcome === 'closed') await sleep(ENDING_MS, undefined, { signal });
     throw unsaid(spec, outcome);
   } finally {
-    isOver.abort();
-    late.catch(() => undefined);
+    clearTimeout(timer);
   }
 }
 

@@ -10,6 +10,8 @@ export interface StartOptions {
   readonly hurry?: AbortSignal;
   /** A promise returned for `log-lines` holds that service's output back. */
   readonly onEvent: (event: ServiceEvent) => void | Promise<void>;
+  /** A sentence about the run itself that whoever started it should know; what happens to services are events. */
+  readonly onTrouble?: (sentence: string) => void;
   readonly clock?: Clock;
   /** Spreads restarts. */
   readonly random?: () => number;

@@ -35,7 +35,7 @@ export class ServiceLog {
   readonly #pumps: Promise<void>[] = [];
   readonly #last = new LastLines();
   #receivedAtMs = 0;
-  /** Chunks that file and listener have not taken yet, one a stream at most. */
+  /** Chunks that the listener has not taken yet, one a stream at most. */
   #taking = 0;
   #closing: Promise<void> | undefined;
 
@@ -88,31 +88,45 @@ export class ServiceLog {
       Promise.allSettled(this.#pumps),
       sleep(LISTENER_LIMIT_MS, undefined, { ref: false }),
     ]);
-    await this.#file.close();
+    this.#file.close();
   }
 
-  async #pump(stream: Readable, name: OutputStream): Promise<void> {
+  /** Resolves when all that comes has been taken, or the pipe was closed on our side. */
+  #pump(stream: Readable, name: OutputStream): Promise<void> {
     const splitter = new LineSplitter(MAX_LINE_LENGTH);
-    try {
-      for await (const chunk of stream) {
-        this.#taking += 1;
-        await this.#take(name, splitter.push(chunk));
+    let taken: Promise<void> | undefined;
+    stream.on('data', (chunk: Buffer) => {
+      this.#receivedAtMs = performance.now();
+      taken = this.#take(name, splitter.push(chunk));
+      if (taken === undefined) return;
+      this.#taking += 1;
+      stream.pause();
+      void taken.finally(() => {
         this.#taking -= 1;
         this.#receivedAtMs = performance.now();
-      }
-    } catch {
-      // The pipe was closed on our side: the service is being stopped, and what it said until now is kept.
-    }
-    await this.#take(name, splitter.end());
+        stream.resume();
+      });
+    });
+    // What it said until then is kept.
+    stream.on('error', () => undefined);
+    return new Promise((resolve) => {
+      stream.once('close', async () => {
+        await taken;
+        await this.#take(name, splitter.end());
+        resolve();
+      });
+    });
   }
 
-  async #take(name: OutputStream, texts: readonly string[]): Promise<void> {
-    if (texts.length === 0) return;
+  /** A promise where the listener holds the output back. */
+  #take(name: OutputStream, texts: readonly string[]): Promise<void> | undefined {
+    if (texts.length === 0) return undefined;
     const atMs = this.#options.epochMs();
     this.#last.add(name, texts);
     const { prefix = '' } = this.#options;
     const told = prefix === '' ? texts : texts.map((text) => `${prefix}${text}`);
     const lines = told.map((text) => ({ atMs, text, stream: name }));
-    await Promise.all([this.#file.write(formatLogLines(atMs, name, told)), this.#options.onLines(lines)]);
+    this.#file.write(formatLogLines(atMs, name, told));
+    return this.#options.onLines(lines) ?? undefined;
   }
 }

@@ -87,7 +87,8 @@ async function reapEarlierRun(stateDir: string, { table, clock, options }: Surro
   const state = readState(stateDir);
   if (state === undefined) return;
   const reaped = await reapLeftovers(await leftoversOf(state, table), table, options.hurry);
-  await endMarked(state.run, table);
+  // To look for marks is to look at every process there is; whoever wrote that all is stopped has done so.
+  if (state.phase !== 'stopped') await endMarked(state.run, table);
   removeSocket(state.control);
   for (const { service, pid } of reaped) {
     void options.onEvent({ type: 'service-reaped', service: service.name, atMs: clock.epochMs(), pid });

@@ -83,7 +83,7 @@ export function writeState(stateDir: string, state: TopologyState): void {
   const file = stateFile(stateDir);
   const temporary = `${file}.${process.pid}`;
   try {
-    writeFileSync(temporary, `${JSON.stringify(state, undefined, 2)}\n`);
+    writeFileSync(temporary, `${JSON.stringify(state)}\n`);
     renameSync(temporary, file);
   } catch (error) {
     throw unusable(stateDir, error);

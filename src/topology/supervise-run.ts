@@ -86,7 +86,12 @@ export async function superviseRun(plan: TopologyPlan, supervision: Supervision)
   try {
     open();
     clearLogs(stateDir);
-    watchdog = startWatchdog({ stateDir, run: mark, program: options.watchdog });
+    watchdog = startWatchdog({
+      stateDir,
+      run: mark,
+      program: options.watchdog,
+      onTrouble: options.onTrouble,
+    });
     await run.start(options.signal);
   } catch (error) {
     await stop(options.signal.aborted ? interrupted() : error instanceof ShopctlError ? error : undefined);

@@ -36,6 +36,10 @@ async function start({ plan, watch, adopt }: SupervisorOrder): Promise<RunningTo
       detached: true,
       watch,
       adopt,
+      onTrouble: (sentence) => {
+        process.stderr.write(`${sentence}\n`);
+        void report({ kind: 'trouble', sentence });
+      },
       onEvent: (event) => (event.type === 'log-lines' ? undefined : report({ kind: 'event', event })),
     });
     process.off('disconnect', interruptStart);

@@ -14,6 +14,7 @@ export interface SupervisorOrder {
 /** From the supervisor to its launcher, until all are ready or one has failed. */
 export type SupervisorReport =
   | { readonly kind: 'event'; readonly event: ServiceEvent }
+  | { readonly kind: 'trouble'; readonly sentence: string }
   | { readonly kind: 'ready'; readonly services: readonly ServiceStatus[] }
   | { readonly kind: 'failed'; readonly error: ToldError };
 
@@ -22,7 +23,7 @@ export function isOrder(message: unknown): message is SupervisorOrder {
 }
 
 export function isReport(message: unknown): message is SupervisorReport {
-  return isKind(message, ['event', 'ready', 'failed']);
+  return isKind(message, ['event', 'trouble', 'ready', 'failed']);
 }
 
 function isKind(message: unknown, kinds: readonly string[]): boolean {

@@ -186,7 +186,7 @@ test('what runs in the foreground of another terminal is stopped from here', asy
 
 test('a supervisor that crashes takes its services with it', async () => {
   const plan = await twoServices();
-  const child = await superviseElsewhere(plan, 'ignore');
+  const child = await superviseElsewhere(plan, { stderr: 'ignore' });
   const pids = (await readStatus(plan)).services.map(({ pid }) => pid ?? 0);
   child.kill('SIGUSR2');
   await once(child, 'exit');

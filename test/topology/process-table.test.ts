@@ -90,3 +90,30 @@ test('that something listens is seen soon, by whoever asks', async () => {
   onTestFinished(server.close);
   await until('it is seen', () => table.mayListen(server.port));
 });
+
+test.each([
+  ['127.0.0.1', '127.0.0.1'],
+  ['0.0.0.0', '127.0.0.1'],
+  ['::', '127.0.0.1'],
+  ['::', '::1'],
+  ['::1', '::1'],
+])(
+  'of a socket on %s it is known that this process answers with it on %s, and no other',
+  async (host, address) => {
+    const table = processTable();
+    const { port, close } = await listenOn(0, host);
+    onTestFinished(close);
+    // Where it takes more than a look at the process itself, nothing is claimed.
+    expect(await table.answersOn(process.pid, { address, port })).toBe(process.platform === 'linux');
+    expect(await table.answersOn(process.ppid, { address, port })).toBe(false);
+  },
+);
+
+test('nobody answers with a socket on another address, or where nobody listens', async () => {
+  const table = processTable();
+  const { port, close } = await listenOn(0, '127.0.0.1');
+  expect(await table.answersOn(process.pid, { address: '127.0.0.2', port })).toBe(false);
+  expect(await table.answersOn(process.pid, { address: '::1', port })).toBe(false);
+  await close();
+  expect(await table.answersOn(process.pid, { address: '127.0.0.1', port })).toBe(false);
+});

@@ -7,13 +7,25 @@ import type { TopologyPlan } from '../../src/topology/plan.ts';
 import { processTable } from '../../src/topology/platform.ts';
 import { fixture, programs } from './support.ts';
 
+interface Elsewhere {
+  readonly stderr?: 'inherit' | 'ignore';
+  readonly watchdog?: URL;
+}
+
 /** A supervisor in another process, as a foreground `up` in another terminal is; it may still be starting. */
-export function beginElsewhere(plan: TopologyPlan, stderr: 'inherit' | 'ignore' = 'inherit') {
+export function beginElsewhere(
+  plan: TopologyPlan,
+  { stderr = 'inherit', watchdog = programs.watchdog }: Elsewhere = {},
+) {
   const file = join(plan.root, 'plan.json');
   writeFileSync(file, JSON.stringify(plan));
-  const child = spawn(process.execPath, [fixture('supervises.mjs'), programs.startTopology.href, file], {
-    stdio: ['ignore', 'pipe', stderr],
-  });
+  const child = spawn(
+    process.execPath,
+    [fixture('supervises.mjs'), programs.startTopology.href, file, watchdog.href],
+    {
+      stdio: ['ignore', 'pipe', stderr],
+    },
+  );
   onTestFinished(() => {
     child.kill('SIGKILL');
   });
@@ -21,13 +33,13 @@ export function beginElsewhere(plan: TopologyPlan, stderr: 'inherit' | 'ignore' 
 }
 
 /** The same when all are ready. */
-export async function superviseElsewhere(plan: TopologyPlan, stderr: 'inherit' | 'ignore' = 'inherit') {
-  const child = beginElsewhere(plan, stderr);
+export async function superviseElsewhere(plan: TopologyPlan, how?: Elsewhere) {
+  const child = beginElsewhere(plan, how);
   await once(child.stdout, 'data');
   return child;
 }
 
-export async function watchdogOf(supervisor: ChildProcess): Promise<number | undefined> {
+export async function watchdogOf(supervisor: Pick<ChildProcess, 'pid'>): Promise<number | undefined> {
   const table = processTable();
   for (const { pid, parentPid, zombie } of await table.list()) {
     if (parentPid !== supervisor.pid || zombie) continue;

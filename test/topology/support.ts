@@ -18,9 +18,10 @@ import { startTopology } from '../../src/topology/start-topology.ts';
 export { freePort, freePorts } from '../free-ports.ts';
 
 const built = new URL('../../dist/src/topology/', import.meta.url);
+const bundles = new URL('../../dist/cli/code/', import.meta.url);
 export const programs = {
   supervisor: new URL('supervisor-main.js', built),
-  watchdog: new URL('watchdog-main.js', built),
+  watchdog: new URL('watchdog-main.cjs', bundles),
   startTopology: new URL('start-topology.js', built),
 };
 

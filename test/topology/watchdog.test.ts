@@ -1,6 +1,7 @@
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { copyFileSync, cpSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
 import { startDetached } from '../../src/topology/detach.ts';
 import type { TopologyPlan } from '../../src/topology/plan.ts';
@@ -112,6 +113,76 @@ test('a watchdog that is killed is replaced by another, which does its work', as
   const pids = await processesOf(plan);
   child.kill('SIGKILL');
   await expectNothingLeft(plan, pids);
+});
+
+test('a watchdog that waits does its work although its program has been taken away since', async () => {
+  const plan = planOf([own('orders', 'leaves-child.mjs')]);
+  const program = join(plan.root, 'watchdog.cjs');
+  copyFileSync(programs.watchdog, program);
+  const child = await superviseElsewhere(plan, { watchdog: pathToFileURL(program) });
+  rmSync(program);
+  const pids = await processesOf(plan);
+  expect(pids.length).toBeGreaterThanOrEqual(2);
+  child.kill('SIGKILL');
+  await expectNothingLeft(plan, pids);
+});
+
+test('where its program is missing, the start says once that there is no watchdog, why, and what that means', async () => {
+  const plan = planOf([own('orders', 'talks.mjs')]);
+  const missing = join(plan.root, 'no-watchdog.cjs');
+  const told: string[] = [];
+  const running = await startTopology(plan, {
+    signal: never,
+    watchdog: pathToFileURL(missing),
+    onTrouble: (sentence) => told.push(sentence),
+    onEvent: () => undefined,
+  });
+  await running.stop();
+  expect(told).toEqual([
+    `there is no watchdog: ENOENT: no such file or directory, open '${missing}'; if shopctl is killed, its services will survive it until the next \`shopctl up\` or \`shopctl down\``,
+  ]);
+});
+
+test('a watchdog that ends again and again is given up, which is said once', async () => {
+  const plan = planOf([own('orders', 'talks.mjs')]);
+  const told: string[] = [];
+  const running = await startTopology(plan, {
+    signal: never,
+    watchdog: programs.watchdog,
+    onTrouble: (sentence) => told.push(sentence),
+    onEvent: () => undefined,
+  });
+  const killed = new Set<number>();
+  await until('it is given up', async () => {
+    const now = await watchdogOf(process);
+    if (now !== undefined && !killed.has(now)) {
+      process.kill(now, 'SIGKILL');
+      killed.add(now);
+    }
+    return told.length > 0;
+  });
+  await running.stop();
+  expect(killed.size).toBe(5);
+  expect(told).toEqual([expect.stringContaining('it has ended 5 times, the last time with signal SIGKILL')]);
+});
+
+test('a detached start tells its launcher, and its log, that there is no watchdog', async () => {
+  const plan = planOf([own('orders', 'talks.mjs')]);
+  const told: string[] = [];
+  const dist = join(plan.root, 'dist');
+  // The engine as it was built, without the bundles.
+  cpSync(new URL('../../dist/src', import.meta.url), join(dist, 'src'), { recursive: true });
+  symlinkSync(new URL('../../node_modules', import.meta.url), join(plan.root, 'node_modules'));
+  copyFileSync(new URL('../../package.json', import.meta.url), join(plan.root, 'package.json'));
+  await startDetached(plan, {
+    signal: never,
+    supervisor: pathToFileURL(join(dist, 'src/topology/supervisor-main.js')),
+    onTrouble: (sentence) => told.push(sentence),
+    onEvent: () => undefined,
+  });
+  await stopRunning(plan, { signal: never, volumes: false });
+  expect(told).toEqual([expect.stringMatching(/^there is no watchdog: ENOENT: .*watchdog-main\.cjs/)]);
+  expect(readFileSync(join(plan.stateDir, 'supervisor.log'), 'utf8')).toBe(`${told[0]}\n`);
 });
 
 test('what ends a terminal does not end the watchdog, and a stop in good order does', async () => {

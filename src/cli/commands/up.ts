@@ -1,5 +1,6 @@
 import { type Project, shopctlFor } from '../../config/index.ts';
 import { EXIT, type ExitCode } from '../../errors/index.ts';
+import { tellStarted } from '../../lib/tell-started.ts';
 import type { ServiceEvent } from '../../model/index.ts';
 import { criticalPath, selectServices, startDetached, startTopology } from '../../topology/index.ts';
 import { aborted } from '../aborted.ts';
@@ -67,6 +68,7 @@ async function upDetached(
       signal: context.signal,
       hurry,
       adopt,
+      onTrouble: (sentence) => context.stderr.write(`${sentence}\n`),
       onEvent: (event) => {
         story.push(event);
         onEvent(event);
@@ -125,6 +127,7 @@ async function upInForeground(
       signal,
       hurry: hurry.signal,
       adopt,
+      onTrouble: (sentence) => show.say(`${sentence}\n`),
       onEvent: (event) => {
         if (!show.isReady) onEvent(event);
         if (!show.isReady && event.type !== 'log-lines') story.push(event);
@@ -133,6 +136,7 @@ async function upInForeground(
     }),
   );
   show.isReady = true;
+  tellStarted();
   let hasQuit = false;
   try {
     if (isPathWanted && !context.json) {

@@ -6,7 +6,8 @@ import {
   type ServiceSpec,
 } from '../../config/project.ts';
 import { type Problem, ShopctlError } from '../../errors/index.ts';
-import { answeringOn, describeOwner, settledListener } from '../port-owner.ts';
+import { answeringOn } from '../answering-on.ts';
+import { describeOwner, settledListener } from '../port-owner.ts';
 import { listed } from '../probes/index.ts';
 import type { Listener, ProcessIdentity, ProcessTable } from '../process-table.ts';
 import { identify } from './identify.ts';

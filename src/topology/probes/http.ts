@@ -1,8 +1,8 @@
-import { request as httpRequest, type IncomingMessage } from 'node:http';
-import { request as httpsRequest } from 'node:https';
+import type { IncomingMessage } from 'node:http';
 import type { Probe, StatusPattern } from '../../config/probe-spec.ts';
 import { baseUrl } from '../../config/project.ts';
 import { differenceOfBody } from './http-body.ts';
+import { statusOf } from './http-status.ts';
 import { type Look, type ProbeKind, TRY_LIMIT_MS } from './kind.ts';
 import { atItsAddress, bounded, type Endpoint, failure } from './network.ts';
 import type { Sight } from './sight.ts';
@@ -31,13 +31,25 @@ interface Question {
   readonly limit: AbortSignal;
 }
 
-function get(probe: HttpProbe, { endpoint, look: { spec }, limit: signal }: Question): Promise<Sight> {
+async function get(probe: HttpProbe, question: Question): Promise<Sight> {
+  const {
+    endpoint,
+    look: { spec },
+    limit: signal,
+  } = question;
   const { address, port } = endpoint;
   const host = address.includes(':') ? `[${address}]` : address;
   const own = `${spec.tls === undefined ? 'http' : 'https'}://${host}:${port}`;
   const url = `${spec.kind === 'foreign' ? baseUrl(spec) : own}${probe.path}`;
-  const request = url.startsWith('https:') ? httpsRequest : httpRequest;
-  return new Promise((resolve) => {
+  const isPlain = url.startsWith('http:');
+  if (isPlain && probe.headers === undefined && probe.body === undefined) {
+    const answer = await statusOf(new URL(url), endpoint, signal);
+    if (answer?.kind === 'status-line') return misfit(probe, answer.status) ?? { kind: 'answers', address };
+    if (answer !== undefined) return answer;
+  }
+  // Loaded where more is asked, and all of TLS only where a service speaks it.
+  const { request } = await (isPlain ? import('node:http') : import('node:https'));
+  return await new Promise((resolve) => {
     // `agent: false`: a connection of its own, closed with the answer; a kept one would outlive a restart.
     request(url, { agent: false, signal, ...spec.tls }, (response) => {
       response.on('error', () => resolve({ kind: 'error', message: 'the answer broke off' }));
@@ -52,14 +64,20 @@ function get(probe: HttpProbe, { endpoint, look: { spec }, limit: signal }: Ques
 /** What is not as it should be; undefined when all is. */
 async function judge(probe: HttpProbe, response: IncomingMessage): Promise<Sight | undefined> {
   const status = response.statusCode ?? 0;
-  if (!(probe.status ?? ['2xx']).some((pattern) => fits(status, pattern))) {
+  const other = misfit(probe, status);
+  if (other !== undefined) {
     response.resume();
-    const expected = probe.status?.join(' or ');
-    return { kind: 'status', status, ...(expected === undefined ? {} : { expected }) };
+    return other;
   }
   const words = differenceOfHeaders(probe, response) ?? (await differenceOfBody(probe, response));
   response.resume();
   return words === undefined ? undefined : { kind: 'unmet', words: `answered ${status}, but ${words}` };
+}
+
+function misfit(probe: HttpProbe, status: number): Sight | undefined {
+  if ((probe.status ?? ['2xx']).some((pattern) => fits(status, pattern))) return undefined;
+  const expected = probe.status?.join(' or ');
+  return { kind: 'status', status, ...(expected === undefined ? {} : { expected }) };
 }
 
 const fits = (status: number, pattern: StatusPattern): boolean =>
