@@ -23,9 +23,10 @@ export async function main(argv: readonly string[]): Promise<void> {
 
 async function run(argv: readonly string[], signal: AbortSignal): Promise<ExitCode> {
   let exitCode: ExitCode = EXIT.ok;
-  const program = createProgram(signal, (code) => {
+  const setExitCode = (code: ExitCode) => {
     exitCode = code;
-  });
+  };
+  const program = createProgram(signal, setExitCode, argv[2]);
   try {
     await program.parseAsync([...argv]);
   } catch (error) {

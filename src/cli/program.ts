@@ -14,8 +14,15 @@ Examples:
 Exit codes: 0 all good · 1 an assertion, threshold or contract failed · 2 usage or configuration error ·
   3 the environment failed · 4 inconclusive · 130 interrupted`;
 
-/** The command line as data: nothing of an engine is loaded until its command runs. */
-export function createProgram(signal: AbortSignal, setExitCode: (code: ExitCode) => void): Command {
+/**
+ * The command line as data: nothing of an engine is loaded until its command runs.
+ * @param firstWord of what was typed
+ */
+export function createProgram(
+  signal: AbortSignal,
+  setExitCode: (code: ExitCode) => void,
+  firstWord?: string,
+): Command {
   const program = new Command('shopctl')
     .description('Start HTTP services, prove that they work, and say what broke, where and why.')
     .version(version(), '-V, --version')
@@ -37,7 +44,7 @@ export function createProgram(signal: AbortSignal, setExitCode: (code: ExitCode)
     const code = await body(createContext(command.optsWithGlobals<GlobalOptions>(), signal));
     setExitCode(signal.aborted && !endsOnInterrupt ? EXIT.interrupted : code);
   };
-  addCommands(program, run);
+  addCommands(program, run, firstWord);
   return program;
 }
 

@@ -8,5 +8,9 @@ export interface Clock {
 
 export const systemClock: Clock = {
   epochMs: () => Date.now(),
-  monotonicMs: () => performance.now(),
+  // `performance` would have to be loaded.
+  monotonicMs: () => {
+    const [seconds, nanoseconds] = process.hrtime();
+    return seconds * 1_000 + nanoseconds / 1e6;
+  },
 };

@@ -17,7 +17,8 @@ const RECHECK_PAUSE_MS = 25;
 /** Whether one service answers, from the moment it is ready until that process of it ends. */
 export class HealthWatch {
   readonly #options: HealthWatchOptions;
-  #life = new AbortController();
+  /** Absent while it is not watched: to abort is not cheap. */
+  #life: AbortController | undefined;
 
   constructor(options: HealthWatchOptions) {
     this.#options = options;
@@ -25,13 +26,12 @@ export class HealthWatch {
 
   /** It has become ready: from now on it is asked as its `live` says. */
   begin(): void {
-    this.end();
-    this.#life = new AbortController();
-    this.#watch(this.#life.signal);
+    this.#watch(this.#renew());
   }
 
   end(): void {
-    this.#life.abort();
+    this.#life?.abort();
+    this.#life = undefined;
   }
 
   /**
@@ -41,9 +41,7 @@ export class HealthWatch {
   async recheck(): Promise<boolean> {
     const { live } = this.#options.spec;
     if (live === undefined) return true;
-    this.end();
-    this.#life = new AbortController();
-    const { signal } = this.#life;
+    const signal = this.#renew();
     const deadlineMs = performance.now() + live.timeoutMs;
     let reason = await this.#whyNot(live, signal);
     while (reason !== undefined && !signal.aborted && performance.now() < deadlineMs) {
@@ -58,6 +56,12 @@ export class HealthWatch {
     this.#options.onSick(reason);
     void this.#untilWell(live, signal);
     return false;
+  }
+
+  #renew(): AbortSignal {
+    this.end();
+    this.#life = new AbortController();
+    return this.#life.signal;
   }
 
   async #untilWell(live: Liveness, signal: AbortSignal): Promise<void> {

@@ -3,7 +3,7 @@ import type { StartOptions } from './running-topology.ts';
 import { type ServiceStatus, type TopologyState, writeState } from './state.ts';
 
 /** While services start, what happens in so short a time is written at once: to replace a file takes some milliseconds. */
-const GATHER_MS = 100;
+const GATHER_MS = 250;
 
 /** The state file of one run. */
 export function createRecord(plan: TopologyPlan, run: string, options: Pick<StartOptions, 'signal'>) {

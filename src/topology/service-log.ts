@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { LogLimits } from '../config/project.ts';
 import type { LogLine } from '../model/index.ts';
+import { systemClock } from './clock.ts';
 import { LastLines, type OutputStream } from './last-lines.ts';
 import { LineSplitter } from './line-splitter.ts';
 import { formatLogLines, MAX_LINE_LENGTH } from './log-format.ts';
@@ -66,12 +67,12 @@ export class ServiceLog {
 
   /** Resolves when everything that an ended process wrote has been taken in. */
   async drained(): Promise<void> {
-    const deadlineMs = performance.now() + DRAIN_LIMIT_MS;
+    const deadlineMs = systemClock.monotonicMs() + DRAIN_LIMIT_MS;
     const ended = Promise.allSettled(this.#pumps).then(() => true);
-    this.#receivedAtMs = performance.now();
+    this.#receivedAtMs = systemClock.monotonicMs();
     for (;;) {
       const isEnded = await Promise.race([ended, sleep(10, false)]);
-      const nowMs = performance.now();
+      const nowMs = systemClock.monotonicMs();
       const isQuiet = this.#taking === 0 && nowMs - this.#receivedAtMs > QUIET_MS;
       if (isEnded || nowMs > deadlineMs || isQuiet) return;
     }
@@ -96,14 +97,14 @@ export class ServiceLog {
     const splitter = new LineSplitter(MAX_LINE_LENGTH);
     let taken: Promise<void> | undefined;
     stream.on('data', (chunk: Buffer) => {
-      this.#receivedAtMs = performance.now();
+      this.#receivedAtMs = systemClock.monotonicMs();
       taken = this.#take(name, splitter.push(chunk));
       if (taken === undefined) return;
       this.#taking += 1;
       stream.pause();
       void taken.finally(() => {
         this.#taking -= 1;
-        this.#receivedAtMs = performance.now();
+        this.#receivedAtMs = systemClock.monotonicMs();
         stream.resume();
       });
     });

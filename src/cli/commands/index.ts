@@ -9,14 +9,23 @@ import { addQueueCommands } from './queue-commands.ts';
 import { addServiceCommands } from './service-commands.ts';
 import { addTopologyCommands } from './topology-commands.ts';
 
-/** Every command of the command line, in the order of `shopctl --help`. Each loads its body only when it runs. */
-export function addCommands(program: Command, run: Run): void {
-  addTopologyCommands(program, run);
-  addServiceCommands(program, run);
-  addProvingCommands(program, run);
-  addFaultCommands(program, run);
-  addBrokerCommand(program, run);
-  addQueueCommands(program, run);
-  addDb(program, run);
-  addDoctor(program, run);
+/** Commands in the order of `shopctl --help`, and what adds them. */
+const GROUPS = [
+  { words: ['up', 'down', 'status', 'logs'], add: addTopologyCommands },
+  { words: ['restart', 'stop', 'start'], add: addServiceCommands },
+  { words: ['test', 'load'], add: addProvingCommands },
+  { words: ['fault'], add: addFaultCommands },
+  { words: ['broker'], add: addBrokerCommand },
+  { words: ['queue'], add: addQueueCommands },
+  { words: ['db'], add: addDb },
+  { words: ['doctor'], add: addDoctor },
+] as const;
+
+/**
+ * Every command of the command line; where its first word is one, only that and its neighbours. Each loads its body only
+ * when it runs.
+ */
+export function addCommands(program: Command, run: Run, firstWord: string | undefined): void {
+  const asked = GROUPS.filter(({ words }) => words.some((word) => word === firstWord));
+  for (const { add } of asked.length === 0 ? GROUPS : asked) add(program, run);
 }

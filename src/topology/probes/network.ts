@@ -42,10 +42,19 @@ export async function bounded(
   { timeoutMs, signal }: Look,
   ask: (limit: AbortSignal) => Promise<Sight>,
 ): Promise<Sight> {
-  const limit = AbortSignal.timeout(timeoutMs);
-  const sight = await ask(AbortSignal.any([signal, limit]));
   signal.throwIfAborted();
-  return sight.kind === 'error' && limit.aborted ? { kind: 'silent', afterMs: timeoutMs } : sight;
+  const limit = new AbortController();
+  const giveUp = () => limit.abort();
+  signal.addEventListener('abort', giveUp);
+  const timer = setTimeout(giveUp, timeoutMs);
+  try {
+    const sight = await ask(limit.signal);
+    signal.throwIfAborted();
+    return sight.kind === 'error' && limit.signal.aborted ? { kind: 'silent', afterMs: timeoutMs } : sight;
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener('abort', giveUp);
+  }
 }
 
 export function touch({ address, port }: Endpoint, signal: AbortSignal): Promise<Sight> {
