@@ -13,6 +13,9 @@ export default defineConfig({
     hookTimeout: 60_000,
     expect: { poll: { timeout: 15_000 } },
     maxWorkers: 2,
+    // Files follow one another in the same processes: to load and warm up the program anew for each of three hundred
+    // took more than their tests did. So no test may leave anything behind: no variable, no mock, no listener.
+    isolate: false,
     unstubEnvs: true,
     restoreMocks: true,
     // On in `npm test` only: a run of some files covers some of the code, which says nothing.
