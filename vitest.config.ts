@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+import { LongestFirst } from './test/longest-first.ts';
 
 /** Percent of lines, and of branches, of the bundled shop. */
 const leastCoverage = 85;
@@ -16,6 +17,7 @@ export default defineConfig({
     // Files follow one another in the same processes: to load and warm up the program anew for each of three hundred
     // took more than their tests did. So no test may leave anything behind: no variable, no mock, no listener.
     isolate: false,
+    sequence: { sequencer: LongestFirst },
     unstubEnvs: true,
     restoreMocks: true,
     // On in `npm test` only: a run of some files covers some of the code, which says nothing.
