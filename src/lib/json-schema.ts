@@ -1,4 +1,4 @@
-import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js';
+import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
 import { fromPointer } from './json-pointer.ts';
 
 /** A JSON Schema (draft 2020-12). Unions carry a `description`: it is what the error message says was expected. */
@@ -22,8 +22,22 @@ export interface SchemaCheck<T> {
   errors(): readonly SchemaError[];
 }
 
-/** Compiles a schema into a type guard that explains itself. The caller vouches that `T` is the schema's type. */
+/**
+ * Compiles a schema into a type guard that explains itself. The caller vouches that `T` is the schema's type. To compile
+ * takes far longer than to check: the same object is compiled once.
+ */
 export function compileSchema<T>(schema: JsonSchema): SchemaCheck<T> {
+  const validate = compiled.get(schema) ?? compile(schema);
+  compiled.set(schema, validate);
+  return {
+    fits: (data): data is T => validate(data),
+    errors: () => (validate.errors ?? []).filter(isTelling(validate.errors ?? [])).map(toSchemaError),
+  };
+}
+
+const compiled = new WeakMap<JsonSchema, ValidateFunction>();
+
+function compile(schema: JsonSchema): ValidateFunction {
   const ajv = new Ajv2020({
     allErrors: true,
     verbose: true,
@@ -31,11 +45,7 @@ export function compileSchema<T>(schema: JsonSchema): SchemaCheck<T> {
     allowUnionTypes: true,
     strictRequired: false,
   });
-  const validate = ajv.compile<T>(schema);
-  return {
-    fits: (data): data is T => validate(data),
-    errors: () => (validate.errors ?? []).filter(isTelling(validate.errors ?? [])).map(toSchemaError),
-  };
+  return ajv.compile(schema);
 }
 
 /**

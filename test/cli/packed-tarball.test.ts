@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { freePort } from '../free-ports.ts';
+import { freePort, freePorts } from '../free-ports.ts';
 import { ROOT, runCli } from './run-cli.ts';
 
 const hasPython = spawnSync('python3', ['--version']).status === 0;
@@ -63,11 +63,14 @@ tests:
   it('says what the bundled shop lacks without sqlite3, and how to get it', async () => {
     // On ports of its own: somebody else's shop may be running on this machine.
     const shop = readFileSync(join(folder, 'node_modules/shopctl/e2e.config.yaml'), 'utf8');
-    const [users, auth] = [await freePort(), await freePort()];
+    const [users = 0, auth = 0, broker = 0] = await freePorts(3);
     const config = join(folder, 'node_modules/shopctl/moved.config.yaml');
     writeFileSync(
       config,
-      shop.replace('port: 8001', `port: ${users}`).replace('port: 8002', `port: ${auth}`),
+      shop
+        .replace('port: 8001', `port: ${users}`)
+        .replace('port: 8002', `port: ${auth}`)
+        .replace('port: 5673', `port: ${broker}`),
     );
     const result = await runCli(['up', 'users', '--config', config], { cwd: folder, bin });
     expect(result.code).toBe(3);

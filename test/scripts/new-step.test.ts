@@ -17,6 +17,7 @@ beforeEach(async () => {
   for (const part of [
     'src',
     'test/suite',
+    'test/longest-first.ts',
     'test/services/test-server.ts',
     'vitest.config.ts',
     'tsconfig.json',

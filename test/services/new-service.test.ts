@@ -12,6 +12,7 @@ const needed = [
   'scripts/new-service',
   'services/kit',
   'contracts/openapi/users.yaml',
+  'test/longest-first.ts',
   'test/services/ask.ts',
   'test/services/databases.ts',
   'test/services/start-service.ts',

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { App } from '../../services/kit/app/index.ts';
 import { type Clock, systemClock } from '../../services/kit/clock.ts';
-import { loadContract } from '../../services/kit/contract/index.ts';
+import { type Contract, loadContract } from '../../services/kit/contract/index.ts';
 import { createIdentity } from '../../services/kit/identity/index.ts';
 import { createIds } from '../../services/kit/ids.ts';
 import { listen } from '../../services/kit/listen.ts';
@@ -50,7 +50,7 @@ export async function startService(
   const app = await create({
     ...createIdentity({ service: name, auth, clock: hastyClock, random, trust, tracer: options.tracer }),
     ...place,
-    contract: await loadContract(name, undefined),
+    contract: await contractOf(name),
     log,
     tracer: undefined,
     clock: hastyClock,
@@ -80,6 +80,15 @@ export async function startService(
       await forgetPlace(place);
     },
   };
+}
+
+const contracts = new Map<string, Promise<Contract>>();
+
+/** Read once for all tests of this process: to read the YAML takes longer than most tests, and nobody changes it. */
+function contractOf(name: string): Promise<Contract> {
+  const contract = contracts.get(name) ?? loadContract(name, undefined);
+  contracts.set(name, contract);
+  return contract;
 }
 
 export async function temporaryFolder(): Promise<string> {
