@@ -1,10 +1,12 @@
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import type { Endpoint } from './network.ts';
 import { failure } from './network.ts';
 import type { Sight } from './sight.ts';
 
 /** Of an answer, what has to come before its status is known; more of it is somebody else's protocol. */
 const MAX_STATUS_LINE = 64;
+/** For the rest of an answer, of which nobody wants to know. */
+const REST_MS = 1_000;
 
 export interface Answer {
   readonly kind: 'status-line';
@@ -36,7 +38,8 @@ export function statusOf(
       const line = /^HTTP\/1\.[01] (?<status>[2-5]\d\d)[ \r]/.exec(head);
       if (line === null && head.length < MAX_STATUS_LINE && !head.includes('\n')) return;
       resolve(line === null ? undefined : { kind: 'status-line', status: Number(line.groups?.['status']) });
-      socket.destroy();
+      signal.removeEventListener('abort', abort);
+      letFinish(socket);
     });
     socket.on('error', (error) => resolve(failure(error)));
     socket.on('close', () => {
@@ -44,4 +47,11 @@ export function statusOf(
       resolve(undefined);
     });
   });
+}
+
+/** To be cut off in the middle of an answer would be an error in the log of whoever gives it. */
+function letFinish(socket: Socket): void {
+  socket.removeAllListeners('data').resume().unref();
+  const timer = setTimeout(() => socket.destroy(), REST_MS).unref();
+  socket.on('close', () => clearTimeout(timer));
 }

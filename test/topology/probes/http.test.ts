@@ -57,6 +57,18 @@ test('a service is ready when status, headers and body are as they are to be', a
   expect(story()).toContain('service-ready users');
 });
 
+test('whoever is asked for a status alone may finish the answer', async () => {
+  const whole: boolean[] = [];
+  const url = await serverOf((_request, response) => {
+    response.on('close', () => whole.push(response.writableFinished));
+    response.writeHead(200).write('so far ');
+    setTimeout(() => response.end('so good'), 50);
+  });
+  await asking(url, {}).start();
+  await until('the answer is over', () => whole.length > 0);
+  expect(whole[0]).toBe(true);
+});
+
 test('a body that is not as it should be is told with its values', async () => {
   const answer: RequestListener = (_request, response) =>
     response.end(json({ status: 'starting', token: 'hush' }));
