@@ -8,7 +8,7 @@ import { createProgram } from './program.ts';
 /** Runs one command line and sets the exit code: the only place that does. */
 export async function main(argv: readonly string[]): Promise<void> {
   const interrupt = listenForInterrupt();
-  exitQuietlyOnBrokenPipe();
+  endWithOutput(argv);
   try {
     process.exitCode = await run(argv, interrupt.signal);
     if (process.exitCode === EXIT.ok) tellStarted();
@@ -49,13 +49,19 @@ function report(error: ShopctlError, argv: readonly string[]): void {
  * `shopctl … | head` closes our stdout early: that is the reader's wish, not an error. Work that it cuts short is not
  * good either: 0 is for what has come to its end.
  */
-function exitQuietlyOnBrokenPipe(): void {
+function endWithOutput(argv: readonly string[]): void {
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
-    process.exit(process.exitCode ?? EXIT.interrupted);
+    if (error.code === 'EPIPE') process.exit(process.exitCode ?? EXIT.interrupted);
+    const failure = new ShopctlError('output-unwritable', {
+      message: `what shopctl has to say cannot be written: ${error.message}`,
+      cause: error,
+    });
+    report(
+      failure,
+      argv.filter((word) => word !== '--json'),
+    );
+    process.exit(failure.exitCode);
   });
-  // Talk that nobody hears any more must not end the work.
-  process.stderr.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
-  });
+  // Talk that nobody hears any more must not end the work, and there is nowhere left to tell it.
+  process.stderr.on('error', () => undefined);
 }

@@ -106,6 +106,10 @@ export const catalogue = {
   'program-not-started': { exit: EXIT.environment },
   'service-failed': { exit: EXIT.environment },
   'service-not-ready': { exit: EXIT.environment },
+  'output-unwritable': {
+    exit: EXIT.environment,
+    hint: 'make room where the output goes, or send it elsewhere',
+  },
   'state-unusable': { exit: EXIT.environment },
   'stop-incomplete': { exit: EXIT.environment },
   'supervisor-lost': { exit: EXIT.environment },
