@@ -7,11 +7,14 @@ const config: KnipConfig = {
     'src/topology/watchdog-main.ts',
     'services/*/main.ts',
     'scripts/*.{mjs,cjs}',
+    'scripts/bundle/*.cjs',
     '.ci/*.mjs',
     'test/**/*.test.ts',
   ],
   project: ['src/**/*.ts', 'services/**/*.ts', 'test/**/*.ts', 'scripts/**/*.{mjs,cjs}'],
   ignoreExportsUsedInFile: true,
+  // What a service's bundle reads on demand (scripts/bundle/on-demand.mjs).
+  ignoreDependencies: ['later'],
   // Part of util-linux; tests that need it are skipped where it is not.
   ignoreBinaries: ['script'],
 };

@@ -4,7 +4,7 @@ import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promise
 import { basename, dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
-import { bundleCli, bundleServices } from './bundle/bundle.mjs';
+import { bundleCli, bundleLaterModules, bundleServices } from './bundle/bundle.mjs';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
 const out = join(root, 'dist');
@@ -23,19 +23,24 @@ const fastCommands = ['up', 'status', 'broker'];
 /** Programs that the CLI starts and that gain nothing from it. */
 const asTheyAre = ['load/executors/saturate/generator'];
 
+const later = await bundleLaterModules(root);
+
 /** Every file of the bundles by its path below `dist`. */
 const files = new Map([
   ['run-cached.cjs', await readFile(join(root, 'scripts/bundle/run-cached.cjs'), 'utf8')],
   ...(await bundleServices(root, services)).map(([name, text]) => [`shop/code/${name}.cjs`, text]),
-  ...services.map((name) => [`shop/${name}.cjs`, serviceStarter(name)]),
+  ...services.map((name) => [`shop/${name}.cjs`, starter('..', name)]),
+  ...later.map(([name, text]) => [`shop/code/later/code/${name}.cjs`, text]),
+  ...later.map(([name]) => [`shop/code/later/${name}.cjs`, `module.exports = ${starter('../../..', name)}`]),
   ...(await contracts()),
   ...(await bundleCli(root, programs, fastCommands)).map(([name, text]) => [`cli/code/${name}.cjs`, text]),
   ...programs.filter(isStartedByName).map((path) => [`cli/${path}.js`, programStarter(basename(path))]),
   ...asTheyAre.map((path) => [`cli/${path}.js`, `import "${up(path)}src/${path}.js";\n`]),
 ]);
 
-function serviceStarter(name) {
-  return `require('../run-cached.cjs').runCached(require('node:path').join(__dirname, 'code/${name}.cjs'));\n`;
+/** CommonJS that runs the bundle in the folder `code` beside it. */
+function starter(upToDist, name) {
+  return `require('${upToDist}/run-cached.cjs').runCached(require('node:path').join(__dirname, 'code/${name}.cjs'));\n`;
 }
 
 /** ECMAScript, because that is what a `.js` of this package is; the name is the one of the program in `src`. */

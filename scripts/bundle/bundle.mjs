@@ -2,20 +2,18 @@ import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { laterModules, onDemand } from './on-demand.mjs';
 
 /** What stays outside, and is looked for when it is asked for. */
 const external = [
-  // It has native parts.
-  'sqlite3',
   // Not every start needs these, and reading a file takes time even where none of it is run.
   'pg',
   'yaml',
   '@opentelemetry/exporter-trace-otlp-http',
   '@opentelemetry/resources',
   '@opentelemetry/sdk-trace-base',
-  // Databases that knex speaks and the shop does not.
-  ...['pg-native', 'pg-query-stream', 'better-sqlite3', 'mariadb', 'mysql', 'mysql2', 'oracledb', 'tedious'],
-  'mariadb/*',
+  'pg-native',
+  'pg-query-stream',
 ];
 
 /** A megabyte of Chinese and Japanese that Express brings along twice for bodies that nobody sends; e-mail has them. */
@@ -29,11 +27,34 @@ const rareEncodings = {
     ),
 };
 
+/** `sqlite3` without its search for its native part, which stays outside. */
+const nativeSqlite = {
+  name: 'native-sqlite',
+  setup: ({ onResolve }) =>
+    onResolve({ filter: /^\.\/sqlite3-binding\.js$/ }, () => ({
+      path: 'sqlite3/build/Release/node_sqlite3.node',
+      external: true,
+    })),
+};
+
+/** Databases that knex speaks and the shop does not. */
+const otherDatabases = {
+  name: 'other-databases',
+  setup: ({ onResolve }) =>
+    onResolve(
+      { filter: /^\.\/(better-sqlite3|cockroachdb|mssql|mysql2?|mariadb|oracle(db)?|pgnative|redshift)$/ },
+      ({ path, importer }) =>
+        /\/knex\/lib\/dialects\/index\.js$/.test(importer.replaceAll('\\', '/'))
+          ? { path: `knex/lib/dialects/${path.slice(2)}`, external: true }
+          : undefined,
+    ),
+};
+
 const littleUndici = {
   name: 'little-undici',
   setup: ({ onResolve }) =>
     onResolve({ filter: /^undici$/ }, () => ({
-      path: fileURLToPath(new URL('undici.mjs', import.meta.url)),
+      path: fileURLToPath(new URL('undici.cjs', import.meta.url)),
     })),
 };
 
@@ -60,9 +81,22 @@ export async function bundleServices(root, names) {
     entryPoints: Object.fromEntries(names.map((name) => [name, `services/${name}/main.ts`])),
     outdir: 'dist/shop/code',
     external,
-    plugins: [rareEncodings, littleUndici],
+    plugins: [rareEncodings, nativeSqlite, otherDatabases, littleUndici, onDemand],
     define: { 'import.meta.url': 'bundleUrl' },
     banner: { js: bundleUrl },
+  });
+  return outputFiles.map((file) => [nameOf(file), file.text]);
+}
+
+/** What services read later than at their start, in the same form. */
+export async function bundleLaterModules(root) {
+  const { outputFiles } = await build({
+    ...shared,
+    absWorkingDir: root,
+    entryPoints: laterModules,
+    outdir: 'dist/shop/code/later/code',
+    external,
+    plugins: [rareEncodings],
   });
   return outputFiles.map((file) => [nameOf(file), file.text]);
 }

@@ -69,11 +69,19 @@ function readCache({ identity, files }) {
 
 const checksum = (identity, data) => createHash('sha1').update(identity).update(data).digest();
 
-/** So long after its start a program has answered its first requests, and has a moment. */
+/** So long after it was read a part that is read on demand has done what it was read for. */
 const SETTLED_MS = 1_000;
 
+const started = channel(STARTED);
+let hasStarted = false;
+started.subscribe(onStart);
+
+function onStart() {
+  hasStarted = true;
+  started.unsubscribe(onStart);
+}
+
 function keepWhenStarted(script, places) {
-  const started = channel(STARTED);
   let isDone = false;
   const keep = () => {
     if (isDone) return;
@@ -82,10 +90,15 @@ function keepWhenStarted(script, places) {
     const bytes = Buffer.concat([checksum(places.identity, data), data]);
     places.files.some((file) => write(file, bytes));
   };
+  const keepSoon = (waitMs) => {
+    setTimeout(keep, waitMs).unref();
+    process.once('exit', keep);
+  };
+  if (hasStarted) return keepSoon(SETTLED_MS);
+  // What is compiled later is not read at every start.
   const onStarted = () => {
     started.unsubscribe(onStarted);
-    setTimeout(keep, SETTLED_MS).unref();
-    process.once('exit', keep);
+    keepSoon(0);
   };
   started.subscribe(onStarted);
 }

@@ -1,11 +1,12 @@
 import {
+  createHash,
   createPrivateKey,
   createPublicKey,
   generateKeyPairSync,
   hkdfSync,
   type KeyObject,
 } from 'node:crypto';
-import { calculateJwkThumbprint, exportJWK, type JWK } from 'jose';
+import type { JWK } from 'jose';
 import { type Clock, type Store, timestamp } from '../kit/index.ts';
 import { keepSigningKey } from './store.ts';
 
@@ -35,8 +36,8 @@ export async function openKeys(store: Store, given: string, clock: Clock): Promi
   const text = given || (await keepSigningKey(store, fresh, timestamp(clock)));
   const privateKey = readPrivateKey(text);
   const publicKey = createPublicKey(privateKey);
-  const bare = await exportJWK(publicKey);
-  const kid = await calculateJwkThumbprint(bare);
+  const bare = publicKey.export({ format: 'jwk' });
+  const kid = thumbprint(bare);
   const seed = privateKey.export({ format: 'der', type: 'pkcs8' });
   return {
     kid,
@@ -45,6 +46,11 @@ export async function openKeys(store: Store, given: string, clock: Clock): Promi
     jwk: { ...bare, kid, alg: 'EdDSA', use: 'sig' },
     refreshKey: Buffer.from(hkdfSync('sha256', seed, '', 'refresh tokens', 32)),
   };
+}
+
+/** RFC 7638, section 3.2, with the members that RFC 8037 requires of an Ed25519 key, in the order of their names. */
+function thumbprint({ crv, kty, x }: JWK): string {
+  return createHash('sha256').update(JSON.stringify({ crv, kty, x })).digest('base64url');
 }
 
 function readPrivateKey(text: string): KeyObject {

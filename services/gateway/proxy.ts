@@ -33,21 +33,14 @@ export function createProxy(options: ProxyOptions): ServiceProxy {
   const { name, baseUrl, timeoutMs, breaker, trust, log, tracer } = options;
   const { origin, pathname } = new URL(baseUrl);
   const prefix = pathname.replace(/\/$/, '');
-  const pool = new Pool(origin, {
-    connections: 128,
-    // Well below the minute for which a service keeps a silent connection: none is used in the moment of its end.
-    keepAliveTimeout: 2_000,
-    keepAliveMaxTimeout: 2_000,
-    keepAliveTimeoutThreshold: 3_000,
-    headersTimeout: timeoutMs,
-    bodyTimeout: timeoutMs,
-    connect: { timeout: Math.min(timeoutMs, 2_000), ...trustOptions(trust) },
-  });
+  let pool: Pool | undefined;
   return {
     forward: async (request, response, target) => {
       const path = `${prefix}${target}`;
       const describe = () => questionSpan({ peer: name, baseUrl: origin, path, method: request.method });
       const open = () => openSpan(tracer, describe);
+      // Made for the first request: to load what it is made of is no part of a service's start.
+      pool ??= poolFor(origin, timeoutMs, trust);
       const exchange = prepare({ pool, name, request, response, path, open });
       try {
         await breaker.run(exchange.begin);
@@ -60,8 +53,21 @@ export function createProxy(options: ProxyOptions): ServiceProxy {
       response.destroy();
       log.warn({ upstream: name, cause: String(brokeOff) }, `an answer of the ${name} service broke off`);
     },
-    close: () => pool.destroy(),
+    close: async () => pool?.destroy(),
   };
+}
+
+function poolFor(origin: string, timeoutMs: number, trust: TlsSettings['trust']): Pool {
+  return new Pool(origin, {
+    connections: 128,
+    // Well below the minute for which a service keeps a silent connection: none is used in the moment of its end.
+    keepAliveTimeout: 2_000,
+    keepAliveMaxTimeout: 2_000,
+    keepAliveTimeoutThreshold: 3_000,
+    headersTimeout: timeoutMs,
+    bodyTimeout: timeoutMs,
+    connect: { timeout: Math.min(timeoutMs, 2_000), ...trustOptions(trust) },
+  });
 }
 
 interface ExchangeOptions {

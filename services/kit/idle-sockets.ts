@@ -1,5 +1,4 @@
 import type { Server } from 'node:http';
-import { Server as TlsServer } from 'node:https';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 
@@ -14,7 +13,7 @@ export interface IdleSockets {
  * Node calls a connection idle only after its first request; here one that never asked anything is idle too, and one
  * that has not come to the end of its TLS handshake.
  */
-export function watchIdleSockets(server: Server): IdleSockets {
+export function watchIdleSockets(server: Server, isTls: boolean): IdleSockets {
   const requestsRunning = new Map<Duplex, number>();
   /** By their other end, which is all that tells that a TLS socket is made of one of them. */
   const handshaking = new Map<string, Socket>();
@@ -22,7 +21,7 @@ export function watchIdleSockets(server: Server): IdleSockets {
     requestsRunning.set(socket, 0);
     socket.once('close', () => requestsRunning.delete(socket));
   };
-  if (server instanceof TlsServer) {
+  if (isTls) {
     server.on('connection', (socket: Socket) => {
       const peer = peerOf(socket);
       handshaking.set(peer, socket);

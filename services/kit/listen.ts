@@ -34,7 +34,7 @@ const SILENT_FOR_MS = 60_000;
 export async function listen({ app, host, port, log, certificate }: ListenOptions): Promise<Listening> {
   const server = serverFor(app, certificate);
   server.keepAliveTimeout = SILENT_FOR_MS;
-  const idle = watchIdleSockets(server);
+  const idle = watchIdleSockets(server, certificate !== undefined);
   const { upgrade } = app;
   if (upgrade !== undefined)
     server.on('upgrade', (request, socket, head) => {

@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import { performance } from 'node:perf_hooks';
 import type { App } from './app/index.ts';
 import type { BusSettings } from './bus/index.ts';
 import { systemClock } from './clock.ts';
@@ -13,6 +12,7 @@ import { createLogger, type Logger } from './log.ts';
 import { Problem } from './problem.ts';
 import { type Random, seededRandom } from './random.ts';
 import type { SimulationParts } from './simulation/index.ts';
+import { keepHeapSmall } from './small-heap.ts';
 import { findStarter } from './starter.ts';
 import { databaseFor, type ServerDatabase } from './store/index.ts';
 import type { TlsSettings } from './tls.ts';
@@ -64,6 +64,8 @@ export async function runService(definition: ServiceDefinition): Promise<void> {
     );
     stopOnSignal({ listening, tracing, log, graceMs: environment.shutdownGraceMs });
     starter.tellReady();
+    // After whoever keeps a code cache has made it.
+    setTimeout(keepHeapSmall, 0);
   } catch (error) {
     end(definition.name, error);
   }

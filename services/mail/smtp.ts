@@ -42,6 +42,12 @@ const idleMs = 30_000;
 /** Below the five seconds that a service has to stop by default. */
 const usualDrainMs = 4_000;
 
+class PlainServer extends SMTPServer {
+  override updateSecureContext(): void {
+    // It speaks no TLS, so it needs none of the keys and certificates that would be read here, at its start.
+  }
+}
+
 /** Listens for mail to anybody, from anybody. Throws `ExitError` (exit code 3) when the port cannot be had. */
 export async function listenSmtp(options: SmtpOptions): Promise<SmtpListener> {
   const { host, log, drainMs = usualDrainMs } = options;
@@ -55,7 +61,7 @@ export async function listenSmtp(options: SmtpOptions): Promise<SmtpListener> {
     reply(answer);
     if (isStopping) sayGoodbye();
   };
-  const server = new SMTPServer({
+  const server = new PlainServer({
     ...policy,
     // A list of its own, because the server changes what it is given.
     disabledCommands: ['STARTTLS'],

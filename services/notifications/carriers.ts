@@ -1,4 +1,5 @@
 import { createTransport } from 'nodemailer';
+import { onDemand } from '../kit/on-demand.ts';
 import type { Channel } from './content.ts';
 import type { NotificationRow } from './store.ts';
 
@@ -34,12 +35,14 @@ const patience = { connectionTimeout: 3_000, greetingTimeout: 3_000, socketTimeo
 /** Each message has a connection of its own, so that one that hangs holds up no other. */
 export function createPost({ url, from }: { url: string; from: string }): Post {
   const safe = { disableFileAccess: true, disableUrlAccess: true };
-  const transport = createTransport({ url, ...patience, ...safe });
-  const prober = createTransport({ url, connectionTimeout: 500, greetingTimeout: 500, socketTimeout: 500 });
+  const transport = onDemand(() => createTransport({ url, ...patience, ...safe }));
+  const prober = onDemand(() =>
+    createTransport({ url, connectionTimeout: 500, greetingTimeout: 500, socketTimeout: 500 }),
+  );
   return {
     provider: 'smtp',
     send: async ({ id, recipient, content, created_at }) => {
-      await transport
+      await transport()
         .sendMail({
           from,
           to: { name: '', address: recipient },
@@ -57,7 +60,7 @@ export function createPost({ url, from }: { url: string; from: string }): Post {
     },
     isAvailable: async () => {
       try {
-        return await prober.verify();
+        return await prober().verify();
       } catch {
         // Why it is not there is told by the notifications that wait for it.
         return false;

@@ -1,5 +1,6 @@
 import express, { type Express, type Request, type RequestHandler, type Response } from 'express';
 import type { Guard } from '../identity/index.ts';
+import { onDemand } from '../on-demand.ts';
 import type { Hold } from '../simulation/index.ts';
 import { reached } from './observe.ts';
 import { readRequest } from './read-request.ts';
@@ -8,12 +9,9 @@ import type { Answer, BoundRoute } from './route.ts';
 const maxBodyBytes = 1_000_000;
 
 /** The body is read as text whatever its declared type, so that one place decides about types and JSON. */
-const readText = express.text({
-  type: () => true,
-  limit: maxBodyBytes,
-  inflate: false,
-  defaultCharset: 'utf-8',
-});
+const readText = onDemand(() =>
+  express.text({ type: () => true, limit: maxBodyBytes, inflate: false, defaultCharset: 'utf-8' }),
+);
 
 const verbs = { GET: 'get', POST: 'post', PUT: 'put', DELETE: 'delete' } as const;
 
@@ -45,7 +43,7 @@ export function mount(app: Express, route: BoundRoute, { guard, meet = atOnce }:
 /** Leaves the text in `request.body`; throws what Express throws for a body that it does not read. */
 async function readBody(request: Request, response: Response): Promise<void> {
   await new Promise<void>((resolve, reject) => {
-    readText(request, response, (error: unknown) => (error === undefined ? resolve() : reject(error)));
+    readText()(request, response, (error: unknown) => (error === undefined ? resolve() : reject(error)));
   });
 }
 

@@ -1,4 +1,3 @@
-import { performance } from 'node:perf_hooks';
 import type { NextFunction, Request, RequestHandler, Response } from 'express';
 import { contextFrom } from '../context.ts';
 import type { Logger } from '../log.ts';

@@ -1,5 +1,4 @@
 import { type IncomingMessage, STATUS_CODES } from 'node:http';
-import { performance } from 'node:perf_hooks';
 import type { Duplex } from 'node:stream';
 import { contextFrom, currentContext } from '../context.ts';
 import { forbidden, type Guard, type Identity } from '../identity/index.ts';

@@ -39,7 +39,7 @@ interface Parameter {
 
 /** Schemas are compiled when the first request meets them: most are not needed for a long time, and some never. */
 export function compileOperation<Body>(
-  ajv: Ajv2020,
+  ajv: () => Ajv2020,
   document: JsonObject,
   at: Located,
 ): OperationCheck<Body> {
@@ -52,11 +52,11 @@ export function compileOperation<Body>(
   const bodies = new Map(
     mediaTypes.map((type) => [
       type,
-      onDemand(() => ajv.compile<Body>({ $ref: reference(member(member(content, type), 'schema')) })),
+      onDemand(() => ajv().compile<Body>({ $ref: reference(member(member(content, type), 'schema')) })),
     ]),
   );
   // An operation without a body has `undefined` as its body, which this schema of "nothing" lets through.
-  const nothing = onDemand(() => ajv.compile<Body>({}));
+  const nothing = onDemand(() => ajv().compile<Body>({}));
   const isBodyOptional = member(requestBody, 'required').value !== true;
   return {
     mediaTypes,
@@ -73,7 +73,7 @@ export function compileOperation<Body>(
   };
 }
 
-function parametersOf(ajv: Ajv2020, document: JsonObject, at: Located): Parameter[] {
+function parametersOf(ajv: () => Ajv2020, document: JsonObject, at: Located): Parameter[] {
   const list = member(at, 'parameters');
   const entries: unknown[] = Array.isArray(list.value) ? list.value : [];
   return entries.map((value, index) => {
@@ -82,7 +82,7 @@ function parametersOf(ajv: Ajv2020, document: JsonObject, at: Located): Paramete
     const resolved = resolve(document, schema);
     const place = `${member(parameter, 'in').value}`;
     const name = `${member(parameter, 'name').value}`;
-    const compiled = onDemand(() => ajv.compile({ $ref: reference(schema) }));
+    const compiled = onDemand(() => ajv().compile({ $ref: reference(schema) }));
     return {
       place,
       name: place === 'header' ? name.toLowerCase() : name,

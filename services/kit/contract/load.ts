@@ -1,10 +1,10 @@
-import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import formats from 'ajv-formats';
 import { ExitError } from '../exit-error.ts';
+import { onDemand } from '../on-demand.ts';
 import { compileOperation, type OperationCheck } from './check-request.ts';
 import { isObject, type JsonObject, member } from './document.ts';
 import { readYaml } from './read-yaml.ts';
@@ -26,10 +26,7 @@ export async function loadContract(name: string, folder: string | undefined): Pr
   const file = join(folder ?? findContractsFolder(), `${name}.yaml`);
   const document = await readDocument(file);
   const paths = member({ pointer: '', value: document }, 'paths');
-  // The document as a whole is no JSON Schema.
-  const ajv = new Ajv2020({ strict: false, allErrors: true, validateSchema: false });
-  formats.default(ajv);
-  ajv.addSchema(document, 'contract');
+  const ajv = onDemand(() => ajvFor(document));
   const operations = Object.entries(isObject(paths.value) ? paths.value : {}).flatMap(([path, item]) =>
     methods
       .filter((method) => isObject(item) && method in item)
@@ -46,9 +43,16 @@ export async function loadContract(name: string, folder: string | undefined): Pr
   };
 }
 
+function ajvFor(document: JsonObject): Ajv2020 {
+  // The document as a whole is no JSON Schema.
+  const ajv = new Ajv2020({ strict: false, allErrors: true, validateSchema: false });
+  formats.default(ajv);
+  return ajv.addSchema(document, 'contract');
+}
+
 async function readDocument(file: string): Promise<JsonObject> {
   try {
-    const document = await readYaml(await readFile(file, 'utf8'));
+    const document = await readYaml(readFileSync(file, 'utf8'));
     if (isObject(document)) return document;
   } catch (error) {
     throw new ExitError([`The OpenAPI document ${file} cannot be read; CONTRACTS_DIR names its folder.`], 3, {

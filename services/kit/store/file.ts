@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import knexModule from 'knex';
 import type { Database as SqliteConnection } from 'sqlite3';
@@ -10,7 +10,7 @@ import type { Store } from './store.ts';
 /** An SQLite file. */
 export async function openFile(file: string, migrations: readonly Migration[]): Promise<Store> {
   await requireDriver();
-  await makeFolder(file);
+  makeFolder(file);
   const database = knexModule.knex({
     client: 'sqlite3',
     connection: { filename: file },
@@ -53,9 +53,9 @@ async function requireDriver(): Promise<void> {
   }
 }
 
-async function makeFolder(file: string): Promise<void> {
+function makeFolder(file: string): void {
   try {
-    await mkdir(dirname(file), { recursive: true });
+    mkdirSync(dirname(file), { recursive: true });
   } catch (error) {
     throw new ExitError(
       [`The folder ${dirname(file)} (DATA_DIR) cannot be made: ${firstLineOf(error)}.`],

@@ -1,5 +1,4 @@
-import { existsSync } from 'node:fs';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Client } from 'pg';
 import { type Driver, withClient } from './server-connection.ts';
@@ -36,8 +35,8 @@ async function isThere(driver: Driver, url: string): Promise<boolean> {
 async function beginEmpty(client: Client, name: string, note: string): Promise<void> {
   await client.query(`drop database if exists ${client.escapeIdentifier(name)} with (force)`);
   await create(client, name);
-  await mkdir(dirname(note), { recursive: true });
-  await writeFile(note, `${name}\n`);
+  mkdirSync(dirname(note), { recursive: true });
+  writeFileSync(note, `${name}\n`);
 }
 
 /** Texts are compared by their bytes, as SQLite does, whatever language the server speaks. */

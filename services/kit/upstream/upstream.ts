@@ -58,17 +58,11 @@ interface UpstreamOptions {
 /** A question, and how often it was asked before. */
 type Asked = UpstreamCall & { resends: number };
 
-type Settings = Required<UpstreamOptions> & { agent: Agent };
+type Settings = Required<UpstreamOptions> & { agent: () => Agent };
 
 export function createUpstream(options: UpstreamOptions): Upstream {
   const { trust } = options;
-  const agent = new Agent({
-    connections: 64,
-    keepAliveTimeout: 2_000,
-    keepAliveMaxTimeout: 2_000,
-    keepAliveTimeoutThreshold: 3_000,
-    connect: trustOptions(trust),
-  });
+  let agent: Agent | undefined;
   const settings = {
     timeoutMs: 5_000,
     attempts: 3,
@@ -78,7 +72,8 @@ export function createUpstream(options: UpstreamOptions): Upstream {
     trust: undefined,
     tracer: undefined,
     ...options,
-    agent,
+    // Made for the first question: to load what it is made of is no part of a service's start.
+    agent: () => (agent ??= agentFor(trust)),
   };
   return {
     name: options.name,
@@ -95,8 +90,18 @@ export function createUpstream(options: UpstreamOptions): Upstream {
         () => false,
       );
     },
-    close: () => agent.close(),
+    close: async () => agent?.close(),
   };
+}
+
+function agentFor(trust: TlsSettings['trust']): Agent {
+  return new Agent({
+    connections: 64,
+    keepAliveTimeout: 2_000,
+    keepAliveMaxTimeout: 2_000,
+    keepAliveTimeoutThreshold: 3_000,
+    connect: trustOptions(trust),
+  });
 }
 
 /** Asking again is harmless for GET and PUT, and for a POST that carries an idempotency key or changes nothing. */
@@ -159,7 +164,7 @@ async function exchange(
   authorization?: string,
 ) {
   const { origin, pathname, search } = new URL(`${settings.baseUrl}${call.path}`);
-  const answer = await settings.agent.request({
+  const answer = await settings.agent().request({
     origin,
     path: `${pathname}${search}`,
     method: call.method,

@@ -1,5 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto';
-import { createRemoteJWKSet, jwtVerify } from 'jose';
+import { calculateJwkThumbprint, createRemoteJWKSet, type JWK, jwtVerify } from 'jose';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { isPrivateKey } from '../../../services/auth/keys.ts';
 import { ask } from '../ask.ts';
@@ -114,6 +114,13 @@ describe('the signing key', () => {
     expect(payload.sub).toBe('1');
     const { text } = await ask('GET', `${auth.url}/.well-known/jwks.json`);
     expect(text).not.toContain('"d"');
+  });
+
+  it('is named by its thumbprint (RFC 7638)', async () => {
+    const { text } = await ask('GET', `${auth.url}/.well-known/jwks.json`);
+    const { keys }: { keys: JWK[] } = JSON.parse(text);
+    expect(keys).toHaveLength(1);
+    for (const key of keys) expect(key.kid).toBe(await calculateJwkThumbprint(key));
   });
 
   it('may be given from outside', async () => {
