@@ -5,7 +5,16 @@
 
 const { createHash } = require('node:crypto');
 const { channel } = require('node:diagnostics_channel');
-const { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } = require('node:fs');
+const {
+  closeSync,
+  fstatSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} = require('node:fs');
 const { Module, createRequire } = require('node:module');
 const { homedir } = require('node:os');
 const { basename, dirname, join } = require('node:path');
@@ -21,10 +30,9 @@ const HEAD_BYTES = 20;
  * started. Programs in one file of which each run needs another part have a cache for each `part`.
  */
 function runCached(file, part = '') {
-  const places = cachePlaces(file, part);
+  const { source, stats } = readBundle(file);
+  const places = cachePlaces(file, part, stats);
   const cachedData = readCache(places);
-  // Bundles are ASCII, which is read four times as fast.
-  const source = Module.wrap(readFileSync(file, 'latin1'));
   const script = new Script(source, { filename: file, ...(cachedData && { cachedData }) });
   if (cachedData === undefined || script.cachedDataRejected) keepWhenStarted(script, places);
   const module = new Module(file, require.main);
@@ -34,13 +42,24 @@ function runCached(file, part = '') {
   return module.exports;
 }
 
+/** Text and facts of one and the same file, although a build may be putting another in its place. */
+function readBundle(file) {
+  const descriptor = openSync(file, 'r');
+  try {
+    const stats = fstatSync(descriptor, { bigint: true });
+    // Bundles are ASCII, which is read four times as fast.
+    return { stats, source: Module.wrap(readFileSync(descriptor, 'latin1')) };
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
 /**
  * Where the cache of this file may be: beside it, or in the user's folder for caches. The name holds everything that
  * makes code compiled by one process wrong for another. `ctime` changes with every change of a file, however it was
  * made and whatever times it was given.
  */
-function cachePlaces(file, part) {
-  const { size, ctimeNs, mtimeNs, ino } = statSync(file, { bigint: true });
+function cachePlaces(file, part, { size, ctimeNs, mtimeNs, ino }) {
   const by = [process.version, process.arch, process.execArgv, process.env.NODE_OPTIONS ?? ''];
   const of = [file, size, ctimeNs, mtimeNs, ino].map(String);
   const digest = (facts) => createHash('sha1').update(JSON.stringify(facts)).digest('hex').slice(0, 20);

@@ -1,4 +1,6 @@
-import { type FileHandle, open, stat } from 'node:fs/promises';
+// `promises` is loaded when it is used, which a start does not.
+import { promises } from 'node:fs';
+import type { FileHandle } from 'node:fs/promises';
 import { segmentNumbers, segmentPath } from './log-segments.ts';
 import { lastOffset } from './log-tail.ts';
 import { isErrno } from './process-group.ts';
@@ -133,7 +135,7 @@ async function filesOf(path: string, sinceMs: number): Promise<OpenFile[]> {
 
 async function openFile(path: string, number: number, sinceMs = 0): Promise<OpenFile | undefined> {
   try {
-    const handle = await open(path, 'r');
+    const handle = await promises.open(path, 'r');
     const { ino, mtimeMs } = await handle.stat();
     if (mtimeMs >= sinceMs) return { handle, inode: ino, number };
     await handle.close();
@@ -146,7 +148,7 @@ async function openFile(path: string, number: number, sinceMs = 0): Promise<Open
 
 async function inodeOf(path: string): Promise<number | undefined> {
   try {
-    return (await stat(path)).ino;
+    return (await promises.stat(path)).ino;
   } catch (error) {
     if (isErrno(error, 'ENOENT')) return undefined;
     throw error;

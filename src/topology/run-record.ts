@@ -18,9 +18,12 @@ export function createRecord(plan: TopologyPlan, run: string, options: Pick<Star
   };
   const written = new Set<number>();
   let later: NodeJS.Timeout | undefined;
+  /** What is new is written in a moment, and then all that has changed until then. */
+  let isDue = false;
   const save = (services: readonly ServiceStatus[]) => {
     clearTimeout(later);
     later = undefined;
+    isDue = false;
     for (const { pid } of services) if (pid !== undefined) written.add(pid);
     try {
       write(services);
@@ -44,12 +47,12 @@ export function createRecord(plan: TopologyPlan, run: string, options: Pick<Star
      * while all are starting.
      */
     changed(statuses: () => readonly ServiceStatus[]) {
-      const services = statuses();
-      if (phase !== 'starting') return save(services);
-      const hasNew = services.some(({ pid }) => pid !== undefined && !written.has(pid));
-      if (later !== undefined && !hasNew) return;
+      if (phase !== 'starting') return save(statuses());
+      if (isDue) return;
+      isDue = statuses().some(({ pid }) => pid !== undefined && !written.has(pid));
+      if (later !== undefined && !isDue) return;
       clearTimeout(later);
-      later = setTimeout(() => save(statuses()), hasNew ? 0 : GATHER_MS);
+      later = setTimeout(() => save(statuses()), isDue ? 0 : GATHER_MS);
     },
     enter(next: TopologyState['phase'], services: readonly ServiceStatus[]) {
       phase = next;

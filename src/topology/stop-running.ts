@@ -1,5 +1,4 @@
-import { existsSync, lstatSync, realpathSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
+import { existsSync, lstatSync, promises, realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ShopctlError } from '../errors/index.ts';
@@ -145,6 +144,6 @@ async function deleteData(stateDir: string): Promise<boolean> {
       hint: 'delete what it points to yourself, if that is what you want',
     });
   }
-  await rm(data, { recursive: true });
+  await promises.rm(data, { recursive: true });
   return true;
 }
