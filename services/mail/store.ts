@@ -99,12 +99,13 @@ export function createMailStore({ read }: Store): MailStore {
       await transaction('messages').where('seq', '<=', firstTooMany).delete();
     },
     list: async ({ limit, offset }, search) => {
+      // Counted first: who waits until there is one finds it, though it came between the two questions.
+      const [count] = await matching(search).count({ total: '*' });
       const found: Stored<SummaryRow>[] = await matching(search)
         .select(summaryColumns)
         .orderBy('seq', 'desc')
         .limit(limit)
         .offset(offset);
-      const [count] = await matching(search).count({ total: '*' });
       const rows = found.map((row) => ({ ...row, recipients: JSON.parse(row.recipients) }));
       return { rows, total: Number(count?.['total']) };
     },

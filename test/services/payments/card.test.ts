@@ -88,7 +88,8 @@ describe('charging a card', () => {
     const cards = await startCards();
     expect((await cards.process('4111111111111111')).status).toBe(400);
     await cards.process('tok_ok');
-    expect(JSON.stringify(cards.logged())).not.toMatch(/4111|tok_ok/);
+    // Four such digits stand in an id by chance, one time in a hundred runs or more: in the midst of a word six count.
+    expect(JSON.stringify(cards.logged())).not.toMatch(/(?<![0-9a-f.-])4111|411111|tok_ok/);
   });
 });
 
