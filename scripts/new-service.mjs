@@ -84,7 +84,7 @@ process.stderr.write('\nAdd this to "services" in e2e.config.yaml:\n\n');
 process.stdout.write(`  ${name}:
     command: node dist/shop/${name}.cjs
     port: ${port}
-    ready: { http: /healthz, notify: true }
+    ready: { notify: true }
     contract: contracts/openapi/${name}.yaml
 `);
 process.stderr.write(`\nThen: npm run build && npx vitest run test/services/${name}\n`);

@@ -31,14 +31,10 @@ function levelsOf(services) {
   );
 }
 
-export const probeUrl = ({ port, ready }) =>
-  ready.probe.kind === 'http' ? `http://127.0.0.1:${port}${ready.probe.path}` : undefined;
-
 /** Whether a service answers at this moment. */
 export async function answers(service) {
-  const url = probeUrl(service);
-  if (url === undefined) return await connects(service.port);
-  return await fetch(url, { headers: { connection: 'close' } }).then(
+  if (service.name === 'broker') return await connects(service.port);
+  return await fetch(`http://127.0.0.1:${service.port}/healthz`, { headers: { connection: 'close' } }).then(
     ({ ok }) => ok,
     () => false,
   );

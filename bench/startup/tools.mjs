@@ -2,12 +2,11 @@ import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { probeUrl } from './shop.mjs';
 
 const bin = (name) => fileURLToPath(new URL(`node_modules/.bin/${name}`, import.meta.url));
 const quoted = (words) => words.map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(' ');
-const target = (service) =>
-  probeUrl(service)?.replace('http:', 'http-get:') ?? `tcp:127.0.0.1:${service.port}`;
+// The services listen when they are ready; to have their health asked besides would cost each of them a request.
+const target = (service) => `tcp:127.0.0.1:${service.port}`;
 // As often as shopctl asks what does not notify; the usual 250 ms would cost a second more.
 const waitOn = (services) =>
   quoted([bin('wait-on'), '--interval', '25', '--window', '0', ...services.map(target)]);

@@ -239,11 +239,13 @@ export class ServiceRun {
       if (wasReady) this.#watch.onAway(this.spec.name);
     }
     const startedAtMs = this.#around.clock.monotonicMs();
+    const clearing = this.#clearing;
     const how = await process.stop(hurry);
-    await this.#clearing;
+    await clearing;
     this.#record.become(how === 'survived' ? 'orphaned' : isOver ? state : 'stopped', { how });
     if (how !== 'survived') this.#forgetProcess();
-    if (isOver && how === 'already-gone') return undefined;
+    // What it left when it ended was being ended anyway, or had been.
+    if (isOver && (how === 'already-gone' || (clearing !== undefined && how !== 'survived'))) return undefined;
     this.#record.stopped(how, this.#around.clock.monotonicMs() - startedAtMs);
     return how;
   }

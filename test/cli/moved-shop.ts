@@ -56,10 +56,7 @@ export async function moveShop(move: Move): Promise<MovedShop> {
   const onFreePorts = config
     .replaceAll(/\bport: (\d+)\b/g, (_, port: string) => `port: ${portFor(Number(port))}`)
     // How fast this machine is at the moment is not what is tested.
-    .replaceAll(
-      'ready: { http: /healthz, notify: true }',
-      'ready: { http: /healthz, notify: true, timeout: 2m }',
-    )
+    .replaceAll('ready: { notify: true }', 'ready: { notify: true, timeout: 2m }')
     .replaceAll(`\${SMTP_PORT:-${SMTP_PORT}}`, `${portFor(SMTP_PORT)}`)
     .replaceAll(`\${BROKER_MANAGEMENT_PORT:-${MANAGEMENT_PORT}}`, `${portFor(MANAGEMENT_PORT)}`);
   writeFileSync(join(folder, 'e2e.config.yaml'), edit(onFreePorts));

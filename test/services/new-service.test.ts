@@ -51,7 +51,7 @@ describe('a scaffolded service', () => {
         '  gift-cards:',
         '    command: node dist/shop/gift-cards.cjs',
         '    port: 8123',
-        '    ready: { http: /healthz, notify: true }',
+        '    ready: { notify: true }',
         '    contract: contracts/openapi/gift-cards.yaml',
         '',
       ].join('\n'),

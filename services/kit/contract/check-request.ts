@@ -55,8 +55,6 @@ export function compileOperation<Body>(
       onDemand(() => ajv().compile<Body>({ $ref: reference(member(member(content, type), 'schema')) })),
     ]),
   );
-  // An operation without a body has `undefined` as its body, which this schema of "nothing" lets through.
-  const nothing = onDemand(() => ajv().compile<Body>({}));
   const isBodyOptional = member(requestBody, 'required').value !== true;
   return {
     mediaTypes,
@@ -65,13 +63,18 @@ export function compileOperation<Body>(
       const { values, complaints } = checkParameters(parameters, request);
       if (takesInput) complaints.push(...unknownParameters(parameters, request));
       const isLeftOut = isBodyOptional && request.body === undefined;
-      const validate = ((isLeftOut ? undefined : bodies.get(request.mediaType ?? '')) ?? nothing)();
+      const validate = isLeftOut ? nothing<Body> : (bodies.get(request.mediaType ?? '')?.() ?? nothing<Body>);
       if (validate(request.body) && complaints.length === 0)
         return { parameters: values, body: request.body };
       throw invalidRequest([...complaints, ...complaintsOf(validate.errors, '#')]);
     },
   };
 }
+
+/** An operation without a body has `undefined` as its body, which nobody has to look at. */
+const nothing: { <Body>(body: unknown): body is Body; errors?: undefined } = <Body>(
+  _body: unknown,
+): _body is Body => true;
 
 function parametersOf(ajv: () => Ajv2020, document: JsonObject, at: Located): Parameter[] {
   const list = member(at, 'parameters');

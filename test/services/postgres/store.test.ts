@@ -65,7 +65,8 @@ describeWithPostgres('a store on PostgreSQL', () => {
         return true;
       });
     expect((await Promise.all([take('a'), take('b')])).toSorted()).toEqual([false, true]);
-    expect(attempts).toBe(3);
+    // One had to begin anew; PostgreSQL may ask for that more than once while the other is not quite over.
+    expect(attempts).toBeGreaterThanOrEqual(3);
   });
 
   it('forty transactions on one row all have their turn', async () => {
