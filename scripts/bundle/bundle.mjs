@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
-import { laterModules, onDemand } from './on-demand.mjs';
+import { builtinsOnDemand, laterModules, onDemand } from './on-demand.mjs';
 
 /** What stays outside, and is looked for when it is asked for. */
 const external = [
@@ -73,6 +73,9 @@ const shared = {
 const bundleUrl = 'const bundleUrl = require("node:url").pathToFileURL(__filename).href;';
 const nameOf = ({ path }) => basename(path, '.js');
 
+/** What HTTPS needs, and what is asked when something is wrong. */
+const onlyForSome = builtinsOnDemand(/^(?:node:https|node:tls|(?:node:)?assert)$/);
+
 /** Each service as one CommonJS file, `[name, text]`, with names and line breaks as they were written. */
 export async function bundleServices(root, names) {
   const { outputFiles } = await build({
@@ -81,7 +84,7 @@ export async function bundleServices(root, names) {
     entryPoints: Object.fromEntries(names.map((name) => [name, `services/${name}/main.ts`])),
     outdir: 'dist/shop/code',
     external,
-    plugins: [rareEncodings, nativeSqlite, otherDatabases, littleUndici, onDemand],
+    plugins: [rareEncodings, nativeSqlite, otherDatabases, littleUndici, onlyForSome, onDemand],
     define: { 'import.meta.url': 'bundleUrl' },
     banner: { js: bundleUrl },
   });
@@ -186,6 +189,11 @@ const ownUrls = {
     }),
 };
 
+/** What only some commands use. */
+const onlyForSomeCommands = builtinsOnDemand(
+  /^(?:node:)?(?:child_process|crypto|dns|fs\/promises|https?|net|perf_hooks|readline|timers\/promises|tls|v8|worker_threads|zlib)$/,
+);
+
 /** Leaves the bodies of all commands but one out of a program. */
 const onlyCommand = (command) => ({
   name: 'only-command',
@@ -222,7 +230,7 @@ async function bundlePrograms(root, entryPoints, plugins) {
     entryPoints,
     outdir: 'dist/cli/code',
     external: outsideOfCli,
-    plugins: [ownUrls, lazyPackages, ...plugins],
+    plugins: [ownUrls, lazyPackages, onlyForSomeCommands, ...plugins],
     define: { 'import.meta.url': 'bundleUrl' },
     banner: {
       js: `${bundleUrl}\nconst urlOf = (path) => new URL(\`../\${path}\`, bundleUrl).href;`,

@@ -31,8 +31,6 @@ const files = {
 };
 /** For these, files of that name beside this one answer what is asked most, and leave the rest to them. */
 const standIns = { debug: own('debug.cjs'), depd: own('depd.cjs'), 'mime-types': own('mime-types.cjs') };
-/** Of Node itself: what HTTPS needs, and what is asked when something is wrong. */
-const builtins = /^(?:node:https|node:tls|(?:node:)?assert)$/;
 
 /** Every module that is read on demand, by the name of its bundle. */
 export const laterModules = {
@@ -54,12 +52,6 @@ export const onDemand = {
     onLoad({ filter: /^/, namespace: 'on-demand' }, ({ path }) => ({
       contents: stub(`later:${path}`, require(packages[path]), method),
     }));
-    onResolve({ filter: builtins }, ({ path, namespace }) =>
-      namespace === 'builtin' ? { path, external: true } : { path, namespace: 'builtin' },
-    );
-    onLoad({ filter: builtins, namespace: 'builtin' }, ({ path }) => ({
-      contents: stub(path, require(path), getter),
-    }));
     const namesOfFiles = inverse(files);
     onLoad({ filter: /\.c?js$/ }, ({ path }) =>
       namesOfFiles.has(path)
@@ -72,6 +64,17 @@ export const onDemand = {
     }));
   },
 };
+
+/** The same of modules of Node itself. */
+export const builtinsOnDemand = (filter) => ({
+  name: 'builtins-on-demand',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter }, ({ path, namespace }) =>
+      namespace === 'builtin' ? { path, external: true } : { path, namespace: 'builtin' },
+    );
+    onLoad({ filter, namespace: 'builtin' }, ({ path }) => ({ contents: stub(path, require(path), getter) }));
+  },
+});
 
 const inverse = (names) => new Map(Object.entries(names).map(([name, what]) => [what, name]));
 

@@ -15,10 +15,11 @@ const {
   rmSync,
   writeFileSync,
 } = require('node:fs');
-const { Module, createRequire } = require('node:module');
-const { homedir } = require('node:os');
 const { basename, dirname, join } = require('node:path');
 const { Script } = require('node:vm');
+
+/** What `node:module` exports, without the loader of ECMAScript modules that comes with it. */
+const Module = module.constructor;
 
 /** A program says on this channel that it has started: what is compiled by then is what the next start needs. */
 const STARTED = 'program.started';
@@ -38,7 +39,7 @@ function runCached(file, part = '') {
   const module = new Module(file, require.main);
   module.filename = file;
   const run = script.runInThisContext();
-  run.call(module.exports, module.exports, createRequire(file), module, file, dirname(file));
+  run.call(module.exports, module.exports, Module.createRequire(file), module, file, dirname(file));
   return module.exports;
 }
 
@@ -65,18 +66,22 @@ function cachePlaces(file, part, { size, ctimeNs, mtimeNs, ino }) {
   const digest = (facts) => createHash('sha1').update(JSON.stringify(facts)).digest('hex').slice(0, 20);
   // One name for each way to run, so that a new bundle's cache takes the place of the old one's.
   const name = `${basename(file, '.cjs')}-${digest([...by, file, part])}`;
-  const home = process.env.XDG_CACHE_HOME || join(homedir(), '.cache');
   return {
     identity: digest([...by, ...of]),
-    files: [join(dirname(file), '.code-cache', name), join(home, 'shopctl', 'code-cache', name)],
+    files: [
+      () => join(dirname(file), '.code-cache', name),
+      () => join(userCache(), 'shopctl', 'code-cache', name),
+    ],
   };
 }
 
+const userCache = () => process.env.XDG_CACHE_HOME || join(require('node:os').homedir(), '.cache');
+
 /** The cache with this identity that is whole; undefined when there is none. */
 function readCache({ identity, files }) {
-  for (const file of files) {
+  for (const path of files) {
     try {
-      const bytes = readFileSync(file);
+      const bytes = readFileSync(path());
       const data = bytes.subarray(HEAD_BYTES);
       if (bytes.subarray(0, HEAD_BYTES).equals(checksum(identity, data))) return data;
     } catch {
@@ -107,7 +112,7 @@ function keepWhenStarted(script, places) {
     isDone = true;
     const data = script.createCachedData();
     const bytes = Buffer.concat([checksum(places.identity, data), data]);
-    places.files.some((file) => write(file, bytes));
+    places.files.some((path) => write(path(), bytes));
   };
   const keepSoon = (waitMs) => {
     setTimeout(keep, waitMs).unref();

@@ -245,7 +245,8 @@ export class ServiceRun {
     this.#record.become(how === 'survived' ? 'orphaned' : isOver ? state : 'stopped', { how });
     if (how !== 'survived') this.#forgetProcess();
     // What it left when it ended was being ended anyway, or had been.
-    if (isOver && (how === 'already-gone' || (clearing !== undefined && how !== 'survived'))) return undefined;
+    if (isOver && (how === 'already-gone' || (clearing !== undefined && how !== 'survived')))
+      return undefined;
     this.#record.stopped(how, this.#around.clock.monotonicMs() - startedAtMs);
     return how;
   }
