@@ -244,9 +244,7 @@ export class ServiceRun {
     await clearing;
     this.#record.become(how === 'survived' ? 'orphaned' : isOver ? state : 'stopped', { how });
     if (how !== 'survived') this.#forgetProcess();
-    // What it left when it ended was being ended anyway, or had been.
-    if (isOver && (how === 'already-gone' || (clearing !== undefined && how !== 'survived')))
-      return undefined;
+    if (isOver && wasEndedAnyway(how, clearing !== undefined)) return undefined;
     this.#record.stopped(how, this.#around.clock.monotonicMs() - startedAtMs);
     return how;
   }
@@ -329,6 +327,10 @@ export class ServiceRun {
     this.#record.forgetProcess();
   }
 }
+
+/** Whether what a process left when it ended by itself had ended, or was being ended, before anybody asked for it. */
+const wasEndedAnyway = (how: StopOutcome, wasBeingEnded: boolean) =>
+  how === 'already-gone' || (wasBeingEnded && how !== 'survived');
 
 const stoppedMeanwhile = (name: string) =>
   new ShopctlError('service-failed', { message: `${name} was stopped before it was ready` });
