@@ -11,7 +11,8 @@ export class UsageMeter {
 
   async rows(services: readonly ServiceStatus[]): Promise<ServiceRow[]> {
     const usage = await readUsage(services);
-    const nowMs = performance.now();
+    // `performance` would have to be loaded.
+    const nowMs = Number(process.hrtime.bigint()) / 1e6;
     const rows = services.map((service) => {
       const now = usage.get(service.name);
       if (now === undefined) return service;
