@@ -177,16 +177,46 @@ async function bundlePackages(root) {
   return await Promise.all(built);
 }
 
-/** A file that looks for others beside itself finds them where the bundles have them: below dist/cli, as below src. */
-const ownUrls = {
-  name: 'own-urls',
+/** Whether to colour is ours to say; chalk would load what knows about terminals to find out for itself. */
+const noDetectionOfColor = {
+  name: 'no-detection-of-color',
+  setup: ({ onResolve, onLoad }) => {
+    onResolve({ filter: /^#supports-color$/ }, () => ({ path: 'none', namespace: 'color' }));
+    onLoad({ filter: /./, namespace: 'color' }, () => ({
+      contents: 'export default { stdout: false, stderr: false };',
+    }));
+  },
+};
+
+/** What happens to the text of each of our own files, one change after the other. */
+const ownTexts = (...changes) => ({
+  name: 'own-texts',
   setup: ({ onLoad }) =>
     onLoad({ filter: /[\\/]src[\\/].*\.ts$/ }, async ({ path }) => {
+      const own = path.replaceAll('\\', '/').split('/src/').at(-1);
       const text = await readFile(path, 'utf8');
-      if (!text.includes('import.meta.url')) return undefined;
-      const own = path.replaceAll('\\', '/').split('/src/').at(-1).replace(/\.ts$/, '.js');
-      return { contents: text.replaceAll('import.meta.url', `urlOf(${JSON.stringify(own)})`), loader: 'ts' };
+      return { contents: changes.reduce((changed, change) => change(changed, own), text), loader: 'ts' };
     }),
+});
+
+/** A file that looks for others beside itself finds them where the bundles have them: below dist/cli, as below src. */
+const ownUrl = (text, own) =>
+  text.replaceAll('import.meta.url', `urlOf(${JSON.stringify(own.replace(/\.ts$/, '.js'))})`);
+
+/**
+ * Makes one program of one command: what it imports when it runs is there from the start, and the other commands stay
+ * outside. What is imported in both ways would be wrapped, with all that it needs, and nothing of it left out.
+ */
+const onlyCommand = (command) => (text, own) => {
+  const paths = [...new Set([...text.matchAll(/\bimport\('(\.[^']*)'\)/g)].map(([, path]) => path))];
+  const isOther = (path) => definesCommands(own) && path !== `./${command}.ts`;
+  return paths
+    .filter((path) => !isOther(path))
+    .reduce(
+      (changed, path, at) =>
+        `import * as static${at} from '${path}'; ${changed.replaceAll(`import('${path}')`, `Promise.resolve(static${at})`)}`,
+      text,
+    );
 };
 
 /** What only some commands use. */
@@ -194,18 +224,19 @@ const onlyForSomeCommands = builtinsOnDemand(
   /^(?:node:)?(?:child_process|crypto|dns|fs\/promises|https?|net|perf_hooks|readline|timers\/promises|tls|v8|worker_threads|zlib)$/,
 );
 
-/** Leaves the bodies of all commands but one out of a program. */
-const onlyCommand = (command) => ({
-  name: 'only-command',
+/** A file that adds commands, and imports their bodies when they run. */
+const definesCommands = (own) => /^cli\/commands\/[a-z-]+-commands?\.ts$/.test(own);
+
+/** The bodies of other commands are not in the program of one. */
+const otherCommands = {
+  name: 'other-commands',
   setup: ({ onResolve }) =>
-    onResolve({ filter: /^\.\/[a-z0-9-]+\.ts$/ }, ({ path, kind, importer }) =>
-      kind === 'dynamic-import' &&
-      importer.replaceAll('\\', '/').includes('/cli/commands/') &&
-      path !== `./${command}.ts`
+    onResolve({ filter: /^\.{1,2}\// }, ({ path, kind, importer }) =>
+      kind === 'dynamic-import' && definesCommands(importer.replaceAll('\\', '/').split('/src/').at(-1))
         ? { path, external: true }
         : undefined,
     ),
-});
+};
 
 /**
  * The programs of the CLI, and the CLI once more for each of some commands that are to start fast, with nothing of the
@@ -214,9 +245,12 @@ const onlyCommand = (command) => ({
 export async function bundleCli(root, programs, commands) {
   const all = Object.fromEntries(programs.map((path) => [basename(path), `src/${path}.ts`]));
   const bundles = await Promise.all([
-    bundlePrograms(root, all, []),
+    bundlePrograms(root, all, [ownTexts(ownUrl)]),
     ...commands.map((command) =>
-      bundlePrograms(root, { [`command-${command}`]: 'src/cli/main.ts' }, [onlyCommand(command)]),
+      bundlePrograms(root, { [`command-${command}`]: 'src/cli/main.ts' }, [
+        ownTexts(ownUrl, onlyCommand(command)),
+        otherCommands,
+      ]),
     ),
     bundlePackages(root),
   ]);
@@ -230,7 +264,7 @@ async function bundlePrograms(root, entryPoints, plugins) {
     entryPoints,
     outdir: 'dist/cli/code',
     external: outsideOfCli,
-    plugins: [ownUrls, lazyPackages, onlyForSomeCommands, ...plugins],
+    plugins: [lazyPackages, onlyForSomeCommands, noDetectionOfColor, ...plugins],
     define: { 'import.meta.url': 'bundleUrl' },
     banner: {
       js: `${bundleUrl}\nconst urlOf = (path) => new URL(\`../\${path}\`, bundleUrl).href;`,

@@ -65,18 +65,30 @@ export const onDemand = {
   },
 };
 
-/** The same of modules of Node itself. */
+/** The same of modules of Node itself; our own programs import no more than functions of them. */
 export const builtinsOnDemand = (filter) => ({
   name: 'builtins-on-demand',
   setup({ onResolve, onLoad }) {
-    onResolve({ filter }, ({ path, namespace }) =>
-      namespace === 'builtin' ? { path, external: true } : { path, namespace: 'builtin' },
-    );
+    onResolve({ filter }, ({ path, importer, namespace }) => {
+      if (namespace.startsWith('builtin')) return { path, external: true };
+      return { path, namespace: /[\\/]src[\\/].*\.ts$/.test(importer) ? 'builtin-imported' : 'builtin' };
+    });
     onLoad({ filter, namespace: 'builtin' }, ({ path }) => ({ contents: stub(path, require(path), getter) }));
+    onLoad({ filter, namespace: 'builtin-imported' }, ({ path }) => ({ contents: importedStub(path) }));
   },
 });
 
 const inverse = (names) => new Map(Object.entries(names).map(([name, what]) => [what, name]));
+
+/**
+ * An ECMAScript module with the functions of another: what nobody imports is left out of a bundle, and nothing is copied
+ * where it is imported. Whatever is no function cannot be passed on in this way, and is missed when the bundle is made.
+ */
+function importedStub(id) {
+  const functions = Object.entries(require(id)).filter(([, value]) => typeof value === 'function');
+  const lines = functions.map(([name]) => `export const ${name} = ${passedOn(`whole()[${JSON.stringify(name)}]`)};`);
+  return [`const whole = () => require("${id}");`, ...lines].join('\n');
+}
 
 /** A module with the same exports, each of which asks the real one; `ofFunction` says in which way a function does. */
 function stub(id, exports, ofFunction) {

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
@@ -6,10 +5,13 @@ import { configSchema } from './schema/config.ts';
 
 /** What a text that was found to be in order holds, kept beside the state: to read and check it costs more than `status`. */
 interface Checked {
-  /** Of text and schema: another text, and another version of what is allowed, are read anew. */
-  readonly key: string;
+  /** Another text, and another version of what is allowed, are read anew. */
+  readonly text: string;
+  readonly schema: string;
   readonly data: unknown;
 }
+
+const SCHEMA = JSON.stringify(configSchema);
 
 const fileIn = (stateDir: string) => join(stateDir, 'checked-config.json');
 
@@ -17,7 +19,7 @@ const fileIn = (stateDir: string) => join(stateDir, 'checked-config.json');
 export function recallChecked(stateDir: string, text: string): { readonly data: unknown } | undefined {
   try {
     const known: unknown = JSON.parse(readFileSync(fileIn(stateDir), 'utf8'));
-    return isChecked(known) && known.key === keyOf(text) ? known : undefined;
+    return isChecked(known) && known.text === text && known.schema === SCHEMA ? known : undefined;
   } catch {
     // None was kept, or somebody has spoilt it: then the text is read.
     return undefined;
@@ -26,7 +28,7 @@ export function recallChecked(stateDir: string, text: string): { readonly data: 
 
 /** Keeps what a text in order holds, where there is a folder for state already. */
 export function keepChecked(stateDir: string, text: string, data: unknown): void {
-  const json = JSON.stringify({ key: keyOf(text), data } satisfies Checked);
+  const json = JSON.stringify({ text, schema: SCHEMA, data } satisfies Checked);
   // YAML knows numbers that JSON does not.
   if (!existsSync(stateDir) || !isDeepStrictEqual(JSON.parse(json).data, data)) return;
   const temporary = `${fileIn(stateDir)}.${process.pid}`;
@@ -46,15 +48,12 @@ function clearAway(file: string): void {
   }
 }
 
-const keyOf = (text: string) =>
-  createHash('sha256').update(JSON.stringify(configSchema)).update('\0').update(text).digest('hex');
-
 function isChecked(value: unknown): value is Checked {
   return (
     typeof value === 'object' &&
     value !== null &&
-    'key' in value &&
-    typeof value.key === 'string' &&
+    'text' in value &&
+    'schema' in value &&
     'data' in value
   );
 }

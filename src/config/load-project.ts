@@ -73,14 +73,11 @@ export function loadProject(request: ProjectRequest): Project {
   });
   // One folder a topology: another topology's services may seed and shape their data differently.
   const dataDir = join(stateDir, data === 'fresh' ? 'fresh-data' : 'data', chosen.name);
-  const facts = factsOf(onPorts, env)
-    .set('project.data', dataDir)
-    .set('project.data.id', folderId(dataDir))
-    .set('project.root', root);
+  const facts = factsOf(onPorts, env).set('project.data', dataDir).set('project.root', root);
   const resolved = resolveServices(onPorts, {
     root,
-    lookup: (name) => facts.get(name) ?? env[name],
-    facts: [...facts.keys()],
+    lookup: (name) => facts.get(name) ?? (name === DATA_ID ? folderId(dataDir) : env[name]),
+    facts: [...facts.keys(), DATA_ID],
     ...(member === undefined ? {} : { amqpUrl: amqpUrl(member, facts) }),
     ...logLimits(raw.logs, problems),
     problems,
@@ -103,6 +100,9 @@ export function loadProject(request: ProjectRequest): Project {
     source,
   };
 }
+
+/** Found out for who asks: to load what computes it takes longer than to read the whole file. */
+const DATA_ID = 'project.data.id';
 
 /** Eight letters and digits that no other folder has, for names outside it, such as that of a database on a server. */
 const folderId = (folder: string) => createHash('sha256').update(folder).digest('hex').slice(0, 8);

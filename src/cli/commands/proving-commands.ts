@@ -1,8 +1,6 @@
 import type { Command } from 'commander';
 import type { CliContext } from '../context.ts';
-import { openContracts } from '../exchange-check.ts';
 import type { Run } from '../run.ts';
-import { topologyUser } from '../with-topology.ts';
 
 /** `test e2e`, `test contract`, `load`: commands that need running services, and bring them up where they do not run. */
 export function addProvingCommands(program: Command, run: Run): void {
@@ -60,6 +58,8 @@ Examples:
     )
     .action(async (paths: string[], { adopt = false, ...flags }: TestE2eFlags, command: Command) => {
       const { testE2e } = await import('./test-e2e.ts');
+      const { openContracts } = await import('../exchange-check.ts');
+      const { topologyUser } = await import('../with-topology.ts');
       const surroundings = { withTopology: topologyUser({ adopt }), openContracts, cwd: process.cwd() };
       await run(command, (context) => testE2e<CliContext>({ paths, ...flags }, context, surroundings));
     });
@@ -78,6 +78,7 @@ function addTestContract(test: Command, run: Run): void {
     .addHelpText('after', '\nExamples:\n  $ shopctl test contract\n  $ shopctl test contract orders --json')
     .action(async (services: string[], { adopt = false }: AdoptFlag, command: Command) => {
       const { testContract } = await import('./test-contract.ts');
+      const { topologyUser } = await import('../with-topology.ts');
       await run(command, (context) => testContract({ services }, context, topologyUser({ adopt })));
     });
 }
@@ -104,6 +105,7 @@ function addLoad(program: Command, run: Run): void {
     )
     .action(async (profile: string, { adopt = false, ...options }: LoadFlags, command: Command) => {
       const { load } = await import('./load.ts');
+      const { topologyUser } = await import('../with-topology.ts');
       await run(command, (context) =>
         load(profile, options, { context, withTopology: topologyUser({ adopt }) }),
       );
