@@ -5,9 +5,13 @@ import { basename, dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
 import { bundleCli, bundleLaterModules, bundleServices } from './bundle/bundle.mjs';
+import { factsOfSources, isMade, noteMade } from './bundle/made-before.mjs';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
 const out = join(root, 'dist');
+
+const facts = await factsOfSources(root);
+if (await isMade(out, facts)) process.exit();
 
 const folders = await readdir(join(root, 'services'), { withFileTypes: true });
 const services = folders
@@ -84,3 +88,4 @@ for (const folder of ['shop', 'cli']) {
     if (entry.isFile() && !files.has(path) && !path.includes('.code-cache')) await rm(join(out, path));
   }
 }
+await noteMade(out, facts, [...files.keys()]);

@@ -86,7 +86,9 @@ const inverse = (names) => new Map(Object.entries(names).map(([name, what]) => [
  */
 function importedStub(id) {
   const functions = Object.entries(require(id)).filter(([, value]) => typeof value === 'function');
-  const lines = functions.map(([name]) => `export const ${name} = ${passedOn(`whole()[${JSON.stringify(name)}]`)};`);
+  const lines = functions.map(
+    ([name]) => `export const ${name} = ${passedOn(`whole()[${JSON.stringify(name)}]`)};`,
+  );
   return [`const whole = () => require("${id}");`, ...lines].join('\n');
 }
 

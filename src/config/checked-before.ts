@@ -50,10 +50,6 @@ function clearAway(file: string): void {
 
 function isChecked(value: unknown): value is Checked {
   return (
-    typeof value === 'object' &&
-    value !== null &&
-    'text' in value &&
-    'schema' in value &&
-    'data' in value
+    typeof value === 'object' && value !== null && 'text' in value && 'schema' in value && 'data' in value
   );
 }
