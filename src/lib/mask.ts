@@ -55,7 +55,7 @@ export function createMask(env: Readonly<Record<string, string | undefined>>): M
       for (const [name, value] of Object.entries(headers))
         if (SECRET_HEADER.test(name)) learnHeader(value, add);
       learnFields(json, add);
-      learnFields(fieldsOf(body), add);
+      if (body !== '') learnFields(fieldsOf(body), add);
     },
     apply: (data) => maskData(data, longestFirst()),
   };

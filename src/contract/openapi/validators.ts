@@ -84,6 +84,7 @@ function createAjv(): Ajv2020 {
     verbose: true,
     strict: false,
     validateSchema: false,
+    meta: false,
     logger: false,
     code: { regExp: tolerantRegExp },
   });
