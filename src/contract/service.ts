@@ -24,6 +24,12 @@ export interface LoadedContract extends ContractService {
   readonly validators: Validators;
 }
 
+const known = new WeakMap<Contract, Validators>();
+
+/** To compile schemas takes far longer than to check by them: those of one and the same contract are compiled once. */
 export function withValidators(service: ContractService): LoadedContract {
-  return { ...service, validators: createValidators(service.contract) };
+  const { contract } = service;
+  const validators = known.get(contract) ?? createValidators(contract);
+  known.set(contract, validators);
+  return { ...service, validators };
 }

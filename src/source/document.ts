@@ -53,16 +53,15 @@ export function parseSource(file: string, content: string): SourceDocument {
   // One slip makes a parser complain about everything behind it: only the first complaint helps.
   if (first !== undefined)
     throw syntaxError(file, text, { message: sentenceOf(first), place: toPlace(...first.pos) });
-  const lone = firstLoneAlias(document);
-  if (lone !== undefined) {
+  const refuseLone = (lone: Alias): never => {
     const message = `there is no anchor \`&${lone.source}\` before this alias`;
     const [start, end] = nodeRange(lone) ?? [0, 0];
     throw syntaxError(file, text, { message, place: toPlace(start, end) });
-  }
+  };
   return {
     file,
     text,
-    data: toData(file, document),
+    data: toData(file, document, refuseLone),
     placeOf: (path, part = 'value') => {
       const deref = (node: unknown) => (isAlias(node) ? node.resolve(document) : node);
       const [start, end] = rangeOf(document.contents, path, part, deref);
@@ -102,11 +101,13 @@ function firstLoneAlias(document: Document): Alias | undefined {
   return found;
 }
 
-/** Aliases are resolved here, so this is where too many of them come to light. */
-function toData(file: string, document: Document): unknown {
+/** Aliases are resolved here, so this is where too many of them come to light, and those that lead nowhere. */
+function toData(file: string, document: Document, refuseLone: (lone: Alias) => never): unknown {
   try {
     return document.toJS({ maxAliasCount: 100 });
   } catch (error) {
+    const lone = firstLoneAlias(document);
+    if (lone !== undefined) refuseLone(lone);
     const message = `${file} has an alias that cannot be resolved: ${messageOf(error)}`;
     throw new ShopctlError('yaml-syntax', { message, cause: error });
   }

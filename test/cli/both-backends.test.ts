@@ -31,9 +31,6 @@ async function runSuites({ cli, folder }: MovedShop) {
   expect(counts.passed).toBeGreaterThan(0);
 }
 
-/** What hashes of passwords cost is nothing that another server would change. */
-const anywhere = { PASSWORD_COST: '10' };
-
 /** The kinds of database files that a run has left: `.db` of services, `.sqlite` of the embedded broker. */
 function filesOf({ folder }: MovedShop): string[] {
   const files = readdirSync(join(folder, '.shopctl'), { recursive: true, encoding: 'utf8' });
@@ -66,7 +63,7 @@ describe('on SQLite and the embedded broker', () => {
     'the suites of %s pass',
     patience,
     async (topology) => {
-      const shop = await moveShop({ topology, env: anywhere });
+      const shop = await moveShop({ topology });
       onTestFinished(shop.remove, patience.timeout);
       await runSuites(shop);
       expect(filesOf(shop)).toContain('.db');
@@ -79,7 +76,6 @@ describeWithPostgres('on PostgreSQL', () => {
     it.each(all)('the suites of %s pass', patience, async (topology) => {
       const server = ownServer();
       const env = {
-        ...anywhere,
         DATABASE_URL: server.url,
         // Others use the server too, and it has a hundred connections for all.
         DATABASE_POOL: '3',

@@ -7,7 +7,7 @@ import { type Books, openBooks } from './shop-books.ts';
 // journeys is bounded; how long they take does not matter.
 
 const JOURNEYS = 100;
-const env = { SIMULATE: 'off', PASSWORD_COST: '10' };
+const env = { SIMULATE: 'off' };
 
 let shop: MovedShop;
 

@@ -8,7 +8,7 @@ import { ROOT, runCli } from './run-cli.ts';
 // `users` takes faults, `closed` is the same program that does not open its endpoint, `plain` has none at all, and
 // `odd` answers 200 to everything.
 
-const users = `${process.execPath} ${join(ROOT, 'dist/services/users/main.js')}`;
+const users = `${process.execPath} ${join(ROOT, 'dist/shop/users.cjs')}`;
 const listens = `${process.execPath} ${fixture('listens.mjs')}`;
 const readBalance = 'GET /api/users/{id}/balance';
 

@@ -12,7 +12,7 @@ import { ROOT, runCli } from './run-cli.ts';
 // Each of these runs the command line several times, which a busy machine takes its time for.
 vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 });
 
-const program = (name: string) => `${process.execPath} ${join(ROOT, `dist/services/${name}/main.js`)}`;
+const program = (name: string) => `${process.execPath} ${join(ROOT, `dist/shop/${name}.cjs`)}`;
 
 let folder: string;
 let config: string;

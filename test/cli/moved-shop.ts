@@ -17,7 +17,7 @@ export interface MovedShop {
 
 interface Move {
   topology: string;
-  /** For every command, beside PATH and HOME. */
+  /** For every command, beside PATH, HOME and what makes passwords cheap. */
   env?: Readonly<Record<string, string>>;
   /** What the test changes in the configuration, beside the ports. */
   edit?: (config: string) => string;
@@ -28,6 +28,8 @@ interface Move {
 const PARTS = ['suites', 'contracts', 'dist', 'package.json', 'node_modules'];
 /** Services that run from there at this moment write into it. */
 const isNoCache = (path: string) => !path.endsWith('.code-cache');
+/** What the hash of a password costs is tested where hashes are made (`test/services/users/passwords.test.ts`). */
+const CHEAP = { PASSWORD_COST: '10' };
 /** Ports that stand in the configuration as the default of a variable. */
 const SMTP_PORT = 1025;
 const MANAGEMENT_PORT = 15_672;
@@ -62,7 +64,7 @@ export async function moveShop(move: Move): Promise<MovedShop> {
   writeFileSync(join(folder, 'e2e.config.yaml'), edit(onFreePorts));
   const runs = new Set<CliRun>();
   const cli = async (...args: string[]) => {
-    const run = startCli([...args, '--topology', topology], { cwd: folder, env });
+    const run = startCli([...args, '--topology', topology], { cwd: folder, env: { ...CHEAP, ...env } });
     runs.add(run);
     return await run.exited.finally(() => runs.delete(run));
   };

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, it } from 'vitest';
 import { configSchema } from '../../src/config/index.ts';
 import { compileSchema } from '../../src/lib/json-schema.ts';
@@ -29,3 +30,14 @@ describe('the schema of the configuration', () => {
     expect(JSON.parse(read('schemas/config.schema.json'))).toEqual(JSON.parse(JSON.stringify(configSchema)));
   });
 });
+
+it.each(['config', 'shared', 'suite'])(
+  'the shipped schema of files of the kind %s is a JSON Schema',
+  (kind) => {
+    const ajv = new Ajv2020({ allErrors: true });
+    expect([ajv.validateSchema(JSON.parse(read(`schemas/${kind}.schema.json`))), ajv.errors]).toEqual([
+      true,
+      null,
+    ]);
+  },
+);

@@ -6,6 +6,8 @@ import { type Path, problemAt } from '../../source/index.ts';
 import { type Direction, toDraft2020 } from './ajv-schemas.ts';
 import type { Contract } from './contract.ts';
 import { invalidContract } from './invalid-contract.ts';
+import { isObject, type JsonObject, objectOf, textOf } from './json.ts';
+import { nodeAt } from './tree.ts';
 import { toViolations, type Violation } from './violation.ts';
 
 /** Every validator of one contract, each compiled when it is first needed and then kept. */
@@ -45,16 +47,17 @@ export function createValidators(contract: Contract): Validators {
 
 function createCompiler(contract: Contract, direction: Direction): (schemaAt: Path) => ValidateFunction {
   const ajv = createAjv();
-  ajv.addSchema(toDraft2020({ root: contract.root, version: contract.version, direction }), ROOT);
+  const root = toDraft2020({ root: contract.root, version: contract.version, direction });
+  ajv.addSchema(root, ROOT);
   const compiled = new Map<string, ValidateFunction>();
   return (schemaAt) => {
     const pointer = toPointer(schemaAt);
     const known = compiled.get(pointer);
     if (known !== undefined) return known;
     try {
-      const fragment = pointer.split('/').map(encodeURIComponent).join('/');
-      const validate = ajv.compile({ $ref: `${ROOT}#${fragment}` });
-      compiled.set(pointer, validate);
+      const $ref = `${ROOT}#${fragmentFor(root, schemaAt)}`;
+      const validate = compiled.get($ref) ?? ajv.compile({ $ref });
+      compiled.set(pointer, validate).set($ref, validate);
       return validate;
     } catch (error) {
       throw invalidContract(contract.source, [
@@ -64,12 +67,24 @@ function createCompiler(contract: Contract, direction: Direction): (schemaAt: Pa
   };
 }
 
+/**
+ * Where in the document the schema at `at` is, as the fragment of a URI. Dozens of answers hold nothing but a reference
+ * to the same schema, which would be compiled anew for each of them: that is where they lead.
+ */
+function fragmentFor(root: JsonObject, at: Path): string {
+  const schema = objectOf(nodeAt(root, at.slice(0, -1))?.value)[at.at(-1) ?? ''];
+  const reference = isObject(schema) && Object.keys(schema).length === 1 ? textOf(schema['$ref']) : undefined;
+  if (reference?.startsWith('#/') === true) return reference.slice(1);
+  return toPointer(at).split('/').map(encodeURIComponent).join('/');
+}
+
 function createAjv(): Ajv2020 {
   const ajv = new Ajv2020({
     allErrors: true,
     verbose: true,
     strict: false,
     validateSchema: false,
+    meta: false,
     logger: false,
     code: { regExp: tolerantRegExp },
   });

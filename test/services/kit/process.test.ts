@@ -9,7 +9,10 @@ import { temporaryFolder } from '../start-service.ts';
 import { testUsers } from '../start-shop.ts';
 import { startOtlpReceiver } from './tracing/otlp-receiver.ts';
 
-const program = fileURLToPath(new URL('../../../dist/services/users/main.js', import.meta.url));
+/** As the shop starts it. */
+const bundled = fileURLToPath(new URL('../../../dist/shop/users.cjs', import.meta.url));
+/** The same program file by file, which takes longer to start: for what is about the packages that it loads. */
+const inFiles = fileURLToPath(new URL('../../../dist/services/users/main.js', import.meta.url));
 
 interface Started {
   child: ChildProcess;
@@ -19,7 +22,7 @@ interface Started {
   port(): Promise<number>;
 }
 
-async function start(variables: Record<string, string>): Promise<Started> {
+async function start(variables: Record<string, string>, program = bundled): Promise<Started> {
   const folder = await temporaryFolder();
   const child = spawn(process.execPath, [program], {
     env: { PORT: '0', DATA_DIR: folder, ...testUsers, ...variables },
@@ -50,8 +53,11 @@ async function failOnExit(exited: Promise<unknown[]>, output: { stderr: string }
   throw new Error(`it ended before it listened: ${output.stderr}`);
 }
 
-it('says in one log line where it listens, and SIGTERM ends it with 0', async () => {
-  const { child, exited, output, port } = await start({});
+it.each([
+  ['in one file', bundled],
+  ['file by file', inFiles],
+])('says in one log line where it listens, and SIGTERM ends it with 0 (%s)', async (_, program) => {
+  const { child, exited, output, port } = await start({}, program);
   expect((await ask('GET', `http://127.0.0.1:${await port()}/healthz`)).status).toBe(200);
   child.kill('SIGTERM');
   expect(await exited).toEqual([0, null]);
@@ -138,9 +144,8 @@ it('says how to get sqlite3 where it is missing, with exit code 3', async () => 
     return next(name, context);
   }`;
   const hook = `import { register } from 'node:module'; register("data:text/javascript,${encodeURIComponent(refuse)}");`;
-  const { exited, output } = await start({
-    NODE_OPTIONS: `--import "data:text/javascript,${encodeURIComponent(hook)}"`,
-  });
+  const hooked = { NODE_OPTIONS: `--import "data:text/javascript,${encodeURIComponent(hook)}"` };
+  const { exited, output } = await start(hooked, inFiles);
   expect(await exited).toEqual([3, null]);
   expect(output.stderr).toContain(
     'users: The package "sqlite3", in which this service keeps its data, cannot be loaded',
@@ -176,7 +181,7 @@ const tellsPackages = (() => {
 })();
 
 it('loads no SDK of OpenTelemetry where no endpoint is set', async () => {
-  const { child, exited, output, port } = await start(tellsPackages);
+  const { child, exited, output, port } = await start(tellsPackages, inFiles);
   await ask('GET', `http://127.0.0.1:${await port()}/api/users/1`);
   child.kill('SIGTERM');
   expect(await exited).toEqual([0, null]);
@@ -186,12 +191,13 @@ it('loads no SDK of OpenTelemetry where no endpoint is set', async () => {
 
 it('sends its last spans before it ends', async () => {
   const receiver = await startOtlpReceiver();
-  const { child, exited, output, port } = await start({
+  const settings = {
     ...tellsPackages,
     OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
     OTEL_RESOURCE_ATTRIBUTES: 'deployment.environment.name=test',
     OTEL_BSP_SCHEDULE_DELAY: '600000',
-  });
+  };
+  const { child, exited, output, port } = await start(settings, inFiles);
   await ask('GET', `http://127.0.0.1:${await port()}/api/users/1`);
   expect(receiver.spans).toEqual([]);
   child.kill('SIGTERM');
