@@ -1,3 +1,5 @@
+import { Agent } from 'undici';
+
 /** What came back. `body` holds the members of a JSON answer, and `text` what was really sent. */
 export interface Answered {
   status: number;
@@ -15,19 +17,38 @@ interface Question {
   signal?: AbortSignal;
 }
 
+// By far most of what tests do is to ask, and `fetch` takes five times the processor's time for it.
+const agent = new Agent();
+
 /** One request, for example `ask('POST', url, { body })`. */
 export async function ask(method: string, url: string, question: Question = {}): Promise<Answered> {
   const { body, rawBody = body === undefined ? undefined : JSON.stringify(body), headers = {} } = question;
-  const { signal = null } = question;
-  const response = await fetch(url, {
+  const { origin, pathname, search } = new URL(url);
+  const answer = await agent.request({
+    origin,
+    path: `${pathname}${search}`,
     method,
-    signal,
     headers: rawBody === undefined ? headers : { 'content-type': 'application/json', ...headers },
-    ...(rawBody === undefined ? {} : { body: rawBody }),
+    body: rawBody ?? null,
+    signal: question.signal ?? null,
   });
-  const text = await response.text();
-  const isJson = response.headers.get('content-type')?.includes('json') ?? false;
-  return { status: response.status, headers: response.headers, body: isJson ? JSON.parse(text) : {}, text };
+  const text = await answer.body.text();
+  const received = headersOf(answer.headers);
+  const isJson = received.get('content-type')?.includes('json') ?? false;
+  return { status: answer.statusCode, headers: received, body: isJson ? JSON.parse(text) : {}, text };
+}
+
+function headersOf(received: Readonly<Record<string, string | string[] | undefined>>): Headers {
+  const headers = new Headers();
+  for (const [name, value = []] of Object.entries(received))
+    for (const one of [value].flat()) headers.append(name, one);
+  return headers;
+}
+
+/** Whether the connection broke before there was an answer, or could not be made. */
+export function isBroken(error: unknown): boolean {
+  // The system and undici say so in a code; whoever gives up waiting, with a `DOMException`, whose code is a number.
+  return error instanceof Error && 'code' in error && typeof error.code === 'string';
 }
 
 /** Asks again and again until `isEnough`, for at most fifteen seconds; answers the last answer. */

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
+import { ask } from './ask.ts';
 
 /**
  * `lose`: the request takes effect and its answer never arrives. `drop`: it never arrives at all. `hang`: it takes effect,
@@ -55,17 +56,17 @@ export async function startFlakyProxy(firstTarget: string): Promise<FlakyProxy> 
       return;
     }
     proxy.passed.push(`${method} ${path}`);
-    const answer = await fetch(`${target}${path}`, {
+    const headers = passedOn(request);
+    const answer = await ask(
       method,
-      headers: passedOn(request),
-      ...(body === '' ? {} : { body }),
-    });
-    const answered = await answer.text();
+      `${target}${path}`,
+      body === '' ? { headers } : { headers, rawBody: body },
+    );
     if (mischief === 'lose') return void response.destroy();
     if (mischief === 'hang') return void proxy.waiting.push(`${method} ${path}`);
     response
       .writeHead(answer.status, { 'content-type': answer.headers.get('content-type') ?? '' })
-      .end(answered);
+      .end(answer.text);
   }
   return proxy;
 }

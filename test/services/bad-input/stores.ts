@@ -1,6 +1,4 @@
-import sqlite3 from 'sqlite3';
-
-type Row = Record<string, unknown>;
+import { openReader, type Reader, type Row } from './reader.ts';
 
 /** Sees what several SQLite files hold, from outside, while services write to them. */
 export interface Stores {
@@ -16,83 +14,91 @@ export interface Stores {
 /** `files` by the names that they are to be called. Every table counts, whatever it is for. */
 export async function openStores(files: ReadonlyMap<string, string>): Promise<Stores> {
   const open = await Promise.all([...files].map(async ([name, file]) => await openFile(name, file)));
-  const gather = async (find: (one: WatchedFile) => Promise<string[]>) => {
-    const found: string[] = [];
-    for (const one of open) found.push(...(await find(one)));
-    return found;
-  };
+  const gather = async (find: (one: WatchedFile) => Promise<string[]>) =>
+    (await Promise.all(open.map(find))).flat();
   return {
     look: async () => {
-      for (const one of open) await one.look();
+      await Promise.all(open.map(async (one) => await one.look()));
     },
-    changes: () => gather((one) => one.compare((before, now) => before.join('\n') !== now.join('\n'))),
-    losses: () =>
-      gather((one) => one.compare((before, now) => now[0] !== before[0] || isEmptied(before, now))),
+    changes: () => gather((one) => one.compare(dumpOf, (before, now) => before !== now)),
+    losses: () => gather((one) => one.compare(outlineOf, isLost)),
     close: async () => {
       for (const one of open) await one.close();
     },
   };
 }
 
-/** The definition of a table, then its rows. */
-type Dump = ReadonlyMap<string, readonly string[]>;
-type IsDifferent = (before: readonly string[], now: readonly string[]) => boolean;
-
-/** One row or two may go for a reason: what was bought is no longer in the cart. */
-function isEmptied(before: readonly string[], now: readonly string[]): boolean {
-  return now.length === 1 && before.length > 4;
-}
-
 interface WatchedFile {
   look(): Promise<void>;
-  compare(isDifferent: IsDifferent): Promise<string[]>;
+  /** The tables whose descriptions differ between the last look and now; undefined describes one that is not there. */
+  compare<Description>(
+    describe: (reader: Reader) => Promise<ReadonlyMap<string, Description>>,
+    isDifferent: (before: Description | undefined, now: Description | undefined) => boolean,
+  ): Promise<string[]>;
   close(): Promise<void>;
 }
 
+/**
+ * What was there at the last look stays to be seen on a connection that stands still, so that no row is read before
+ * somebody has written: most requests write nothing.
+ */
 async function openFile(name: string, file: string): Promise<WatchedFile> {
-  const database = await new Promise<sqlite3.Database>((resolve, reject) => {
-    const opened: sqlite3.Database = new sqlite3.Database(file, sqlite3.OPEN_READONLY, (error) =>
-      error === null ? resolve(opened) : reject(error),
-    );
-  });
-  const all = (sql: string) =>
-    new Promise<Row[]>((resolve, reject) => {
-      database.all(sql, (error: Error | null, rows: Row[]) =>
-        error === null ? resolve(rows) : reject(error),
-      );
-    });
-  // Another value as soon as any other connection has committed anything (SQLite, "PRAGMA data_version").
-  const version = async () => (await all('pragma data_version'))[0]?.['data_version'];
+  const [past, present] = await Promise.all([openReader(file), openReader(file)]);
   let seen: unknown;
-  let dump: Dump = new Map();
   return {
     look: async () => {
-      const now = await version();
+      const now = await present.version();
       if (now === seen) return;
-      dump = await dumpOf(all);
+      await past.standStill();
       seen = now;
     },
-    compare: async (isDifferent) => {
-      if ((await version()) === seen) return [];
-      const now = await dumpOf(all);
-      const tables = new Set([...dump.keys(), ...now.keys()]);
-      return [...tables]
-        .filter((table) => isDifferent(dump.get(table) ?? [], now.get(table) ?? []))
+    compare: async (describe, isDifferent) => {
+      if ((await present.version()) === seen) return [];
+      const [before, now] = await Promise.all([describe(past), describe(present)]);
+      return [...new Set([...before.keys(), ...now.keys()])]
+        .filter((table) => isDifferent(before.get(table), now.get(table)))
         .map((table) => `${name}: table ${table}`);
     },
-    close: () => new Promise((resolve) => database.close(() => resolve())),
+    close: async () => {
+      await past.close();
+      await present.close();
+    },
   };
 }
 
-async function dumpOf(all: (sql: string) => Promise<Row[]>): Promise<Dump> {
-  // Not which number SQLite would give next: a refused row takes one as well, and nothing of the row stays.
-  const tables = await all(
-    "select name, sql from sqlite_master where type = 'table' and name <> 'sqlite_sequence' order by name",
-  );
-  const dump = new Map<string, string[]>();
-  for (const { name, sql } of tables) {
-    const rows = await all(`select * from "${String(name)}"`);
-    dump.set(String(name), [String(sql), ...rows.map((row) => JSON.stringify(row))]);
+/** The definition of each table and all of its rows. */
+async function dumpOf(reader: Reader): Promise<ReadonlyMap<string, string>> {
+  const dump = new Map<string, string>();
+  for (const { name, sql } of await tablesOf(reader)) {
+    const rows = await reader.all(`select * from "${name}"`);
+    dump.set(name, [sql, ...rows.map((row) => JSON.stringify(row))].join('\n'));
   }
   return dump;
+}
+
+interface Outline {
+  sql: string;
+  rows: number;
+}
+
+/** The definition of each table and how many rows it has. */
+async function outlineOf(reader: Reader): Promise<ReadonlyMap<string, Outline>> {
+  const tables = await tablesOf(reader);
+  const counts = tables.map(({ name }) => `(select count(*) from "${name}") as "${name}"`);
+  const [counted = {}]: Row[] = counts.length === 0 ? [] : await reader.all(`select ${counts.join(', ')}`);
+  return new Map(tables.map(({ name, sql }) => [name, { sql, rows: Number(counted[name]) }]));
+}
+
+/** One row or two may go for a reason: what was bought is no longer in the cart. */
+function isLost(before: Outline | undefined, now: Outline | undefined): boolean {
+  if (before === undefined || now === undefined) return true;
+  return now.sql !== before.sql || (now.rows === 0 && before.rows > 3);
+}
+
+async function tablesOf(reader: Reader): Promise<{ name: string; sql: string }[]> {
+  // Not which number SQLite would give next: a refused row takes one as well, and nothing of the row stays.
+  const rows = await reader.all(
+    "select name, sql from sqlite_master where type = 'table' and name <> 'sqlite_sequence' order by name",
+  );
+  return rows.map(({ name, sql }) => ({ name: String(name), sql: String(sql) }));
 }

@@ -1,4 +1,4 @@
-import { createServer, request as send } from 'node:http';
+import { Agent, createServer, request as send } from 'node:http';
 
 /** One address for several services: `<url>/<name>/...` leads to wherever that service is by then. */
 export interface Switchboard {
@@ -10,12 +10,13 @@ export interface Switchboard {
 /** Lets services that need each other start one after the other. */
 export async function startSwitchboard(): Promise<Switchboard> {
   const lines = new Map<string, string>();
+  const agent = new Agent({ keepAlive: true });
   const server = createServer((request, response) => {
     const [, name = '', rest = ''] = /^\/([^/]+)(\/.*)$/.exec(request.url ?? '') ?? [];
     const target = lines.get(name);
     if (target === undefined) return void response.destroy();
     const { method, headers } = request;
-    const passed = send(`${target}${rest}`, { method, headers, agent: false }, (answer) => {
+    const passed = send(`${target}${rest}`, { method, headers, agent }, (answer) => {
       response.writeHead(answer.statusCode ?? 502, answer.headers);
       answer.pipe(response);
     });
@@ -30,6 +31,7 @@ export async function startSwitchboard(): Promise<Switchboard> {
     connect: (name, url) => void lines.set(name, url),
     stop: () =>
       new Promise((resolve) => {
+        agent.destroy();
         server.close(() => resolve());
         server.closeAllConnections();
       }),

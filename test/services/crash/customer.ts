@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Answered, ask } from '../ask.ts';
+import { type Answered, ask, isBroken } from '../ask.ts';
 
 export interface Purchase {
   /** Undefined: what is in the cart. */
@@ -55,10 +55,8 @@ export async function insist(
   }
 }
 
-/** What `fetch` throws when a connection breaks is a TypeError with a cause. */
 function unlessBroken(error: unknown): undefined {
-  if (error instanceof TypeError && error.cause !== undefined) return undefined;
-  throw error;
+  if (!isBroken(error)) throw error;
 }
 
 function receiptOf(purchase: Purchase, { status, body }: Answered): Receipt {

@@ -1,6 +1,8 @@
+import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, it } from 'vitest';
 import { readEnvelope } from '../../../services/kit/bus/envelope.ts';
 import { eventTypes } from '../../../services/kit/bus/topology.ts';
+import { dataSchemas } from '../../../services/kit/events/data.ts';
 import { eventsDocument } from '../../../services/kit/events/document.ts';
 import { readEvent } from '../../../services/kit/index.ts';
 import { at, complaints, document, messages, type Tree, tree } from './documented.ts';
@@ -30,6 +32,8 @@ function refsIn(value: unknown): string[] {
   );
 }
 
+const draft = new Ajv2020();
+
 describe.each(eventTypes)('%s', (type) => {
   const [example] = [at(`components/messages/${messages.get(type)}/examples`)].flat().map(tree);
   const payload = tree(example?.['payload']);
@@ -41,6 +45,10 @@ describe.each(eventTypes)('%s', (type) => {
     const reading = readEnvelope(Buffer.from(JSON.stringify(payload)));
     expect(reading).toEqual({ envelope: payload });
     expect(read(data, type)).toEqual(data);
+  });
+
+  it('has a schema that is one by its draft, which a consumer takes for granted', () => {
+    expect(draft.validateSchema(dataSchemas[type]), draft.errorsText()).toBe(true);
   });
 
   it('lacks nothing that the document calls required, to the bus or to a consumer', () => {
