@@ -3,6 +3,7 @@ import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { builtinsOnDemand, laterModules, onDemand } from './on-demand.mjs';
+import { quickChecksFrom, quickChecksText } from './quick-checks.mjs';
 
 /** What stays outside, and is looked for when it is asked for. */
 const external = [
@@ -177,6 +178,15 @@ async function bundlePackages(root) {
   return await Promise.all(built);
 }
 
+const QUICK_CHECKS = 'quick-checks';
+const ownChecks = quickChecksFrom(QUICK_CHECKS);
+
+async function bundleQuickChecks(root) {
+  const stdin = { contents: await quickChecksText(root), resolveDir: root };
+  const { outputFiles } = await build({ ...shared, stdin, minify: true });
+  return [[QUICK_CHECKS, outputFiles[0].text]];
+}
+
 /** Whether to colour is ours to say; chalk would load what knows about terminals to find out for itself. */
 const noDetectionOfColor = {
   name: 'no-detection-of-color',
@@ -245,14 +255,15 @@ const otherCommands = {
 export async function bundleCli(root, programs, commands) {
   const all = Object.fromEntries(programs.map((path) => [basename(path), `src/${path}.ts`]));
   const bundles = await Promise.all([
-    bundlePrograms(root, all, [ownTexts(ownUrl)]),
+    bundlePrograms(root, all, [ownTexts(ownUrl, ownChecks)]),
     ...commands.map((command) =>
       bundlePrograms(root, { [`command-${command}`]: 'src/cli/main.ts' }, [
-        ownTexts(ownUrl, onlyCommand(command)),
+        ownTexts(ownUrl, ownChecks, onlyCommand(command)),
         otherCommands,
       ]),
     ),
     bundlePackages(root),
+    bundleQuickChecks(root),
   ]);
   return bundles.flat();
 }

@@ -168,11 +168,12 @@ function readChecked(name: string, text: string, stateDir: string): CheckedSourc
   return { source, written };
 }
 
+const configCheck = compileSchema<RawConfig>(configSchema);
+
 function checkShape(source: SourceDocument): RawConfig {
-  const check = compileSchema<RawConfig>(configSchema);
   const { data } = source;
-  if (check.fits(data)) return data;
-  throw invalid(source, schemaProblems(source, check.errors()));
+  if (configCheck.fits(data)) return data;
+  throw invalid(source, schemaProblems(source, configCheck.errors()));
 }
 
 /** `services.NAME.url` and `.port` are known before anything starts, since every port is. */

@@ -1,5 +1,6 @@
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
 import { fromPointer } from './json-pointer.ts';
+import { type QuickCheck, quickCheckOf } from './quick-checks.ts';
 
 /** A JSON Schema (draft 2020-12). Unions carry a `description`: it is what the error message says was expected. */
 export type JsonSchema = { readonly [keyword: string]: unknown };
@@ -22,20 +23,31 @@ export interface SchemaCheck<T> {
   errors(): readonly SchemaError[];
 }
 
+/** Those whose modules have been loaded; the build makes quick checks of them. */
+export const schemasOfOurs = new Set<JsonSchema>();
+
 /**
- * Compiles a schema into a type guard that explains itself. The caller vouches that `T` is the schema's type. To compile
- * takes far longer than to check: the same object is compiled once.
+ * A type guard that explains itself. The caller vouches that `T` is the schema's type, and calls this when its module is
+ * loaded. To compile a schema takes far longer than to check: that is put off until data do not fit, where a quick check
+ * can say so, and else until there are any.
  */
 export function compileSchema<T>(schema: JsonSchema): SchemaCheck<T> {
-  const validate = compiled.get(schema) ?? compile(schema);
-  compiled.set(schema, validate);
+  schemasOfOurs.add(schema);
+  let quick: { readonly check: QuickCheck | undefined } | undefined;
+  let validate: ValidateFunction | undefined;
   return {
-    fits: (data): data is T => validate(data),
-    errors: () => (validate.errors ?? []).filter(isTelling(validate.errors ?? [])).map(toSchemaError),
+    fits: (data): data is T => {
+      quick ??= { check: quickCheckOf(schema) };
+      if (quick.check?.(data) === true) return true;
+      validate ??= compile(schema);
+      return validate(data);
+    },
+    errors: () => {
+      const all = validate?.errors ?? [];
+      return all.filter(isTelling(all)).map(toSchemaError);
+    },
   };
 }
-
-const compiled = new WeakMap<JsonSchema, ValidateFunction>();
 
 function compile(schema: JsonSchema): ValidateFunction {
   const ajv = new Ajv2020({

@@ -1,3 +1,4 @@
+import { compileSchema } from '../../lib/json-schema.ts';
 import type { PassedOn, PassedRoute } from './contract.ts';
 import { compilePath } from './path-template.ts';
 import { readResponses } from './read-operations.ts';
@@ -12,7 +13,7 @@ interface RawRoute {
 
 const path = { type: 'string', pattern: '^/', description: 'a path that begins with /' } as const;
 
-const routesSchema = {
+const routesCheck = compileSchema<readonly RawRoute[]>({
   type: 'array',
   description: 'a list of routes',
   items: {
@@ -22,7 +23,7 @@ const routesSchema = {
     description: 'a route: `path`, `service` and perhaps `as`',
     properties: { path, service: { type: 'string', description: 'the name of a service' }, as: path },
   },
-} as const;
+});
 
 /**
  * `x-passed-on` of a document: the paths that the service sends on to others, and the answers of its own that may
@@ -30,7 +31,7 @@ const routesSchema = {
  */
 export function readPassedOn(reader: Reader): PassedOn {
   const at = ['x-passed-on'];
-  const raw = readShape<readonly RawRoute[]>(reader, [...at, 'routes'], routesSchema) ?? [];
+  const raw = readShape(reader, [...at, 'routes'], routesCheck) ?? [];
   const routes = raw.map((route): PassedRoute => {
     const template = compilePath(route.path.replace(/\/$/, ''));
     return { template, service: route.service, ...(route.as === undefined ? {} : { as: route.as }) };

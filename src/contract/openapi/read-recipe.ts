@@ -1,3 +1,4 @@
+import { compileSchema } from '../../lib/json-schema.ts';
 import { didYouMean, type Path } from '../../source/index.ts';
 import { type Assignment, type Authorization, DEFAULT_EXAMPLE, type Precondition } from './contract.ts';
 import { readAssignment } from './read-assignment.ts';
@@ -41,13 +42,13 @@ const callsSchema = {
   },
 } as const;
 
-const givenSchema = {
+const givenCheck = compileSchema<ByExample<readonly RawPrecondition[]>>({
   type: 'object',
   description: 'a mapping of example names to lists of calls',
   additionalProperties: callsSchema,
-} as const;
+});
 
-const authorizeSchema = {
+const authorizeCheck = compileSchema<ByExample<RawAuthorization>>({
   type: 'object',
   description: 'a mapping of security schemes to how calls use them',
   additionalProperties: {
@@ -57,20 +58,23 @@ const authorizeSchema = {
     additionalProperties: false,
     properties: { given: callsSchema, set: assignments },
   },
-} as const;
+});
 
-const choiceSchema = {
+const choiceCheck = compileSchema<ByExample<string>>({
   type: 'object',
   description: 'a mapping of example names to security schemes or `none`',
   additionalProperties: { type: 'string', description: 'the name of a security scheme, or `none`' },
-} as const;
+});
 
-const setSchema = { type: 'object', additionalProperties: assignments } as const;
+const setCheck = compileSchema<ByExample<RawAssignments>>({
+  type: 'object',
+  additionalProperties: assignments,
+});
 
 /** `x-given`: which calls come before an example of this operation, by example name. */
 export function readPreconditions(reader: Reader, operationAt: Path): ReadonlyMap<string, Precondition[]> {
   const at = [...operationAt, 'x-given'];
-  const raw = readShape<ByExample<readonly RawPrecondition[]>>(reader, at, givenSchema) ?? {};
+  const raw = readShape(reader, at, givenCheck) ?? {};
   return new Map(
     Object.entries(raw).map(([example, calls]) => [example, readCalls(reader, [...at, example], calls)]),
   );
@@ -79,7 +83,7 @@ export function readPreconditions(reader: Reader, operationAt: Path): ReadonlyMa
 /** `x-authorize` of the document: how calls say who asks, by security scheme. */
 export function readAuthorizations(reader: Reader): ReadonlyMap<string, Authorization> {
   const at = ['x-authorize'];
-  const raw = readShape<ByExample<RawAuthorization>>(reader, at, authorizeSchema) ?? {};
+  const raw = readShape(reader, at, authorizeCheck) ?? {};
   const schemes = Object.keys(reader.object(['components'], 'securitySchemes').value);
   return new Map(
     Object.entries(raw).map(([scheme, { given = [], set }]) => {
@@ -102,7 +106,7 @@ export function readAuthorizeByExample(
   operationAt: Path,
 ): ReadonlyMap<string, string | undefined> {
   const at = [...operationAt, 'x-authorize'];
-  const raw = readShape<ByExample<string>>(reader, at, choiceSchema) ?? {};
+  const raw = readShape(reader, at, choiceCheck) ?? {};
   const known = ['none', ...Object.keys(reader.object([], 'x-authorize').value)];
   for (const [example, scheme] of Object.entries(raw)) {
     if (!known.includes(scheme)) reportUnknown(reader, [...at, example], scheme, known);
@@ -128,7 +132,7 @@ export function readAssignmentsByExample(
   operationAt: Path,
 ): ReadonlyMap<string, Assignment[]> {
   const at = [...operationAt, 'x-set'];
-  const raw = readShape<ByExample<RawAssignments>>(reader, at, setSchema) ?? {};
+  const raw = readShape(reader, at, setCheck) ?? {};
   return new Map(
     Object.entries(raw).map(([example, set]) => [example, readAssignments(reader, [...at, example], set)]),
   );
