@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { commandLine, cpuMs, environment, median, oneRun, oneStart, pidsMarked } from './costs.mjs';
 import { answers, openShop } from './shop.mjs';
-import { stateOf, tools } from './tools.mjs';
+import { LEAST, stateOf, tools } from './tools.mjs';
 
 const RUNS = Number(process.env.RUNS ?? 5);
 const LIMIT_MS = Number(process.env.LIMIT_MS ?? 120_000);
@@ -16,7 +16,8 @@ const bareServer =
 
 const shop = openShop();
 const { folder, services } = shop;
-const wanted = (process.env.TOOLS ?? Object.keys(tools).join()).split(',');
+const wanted =
+  process.env.TOOLS === undefined ? Object.keys(tools) : [...process.env.TOOLS.split(','), LEAST];
 
 /** From the command to the moment in which every service answers, and who spent how much of the processor by then. */
 async function start(tool, round) {
@@ -123,7 +124,9 @@ const table = wanted.map((tool) => ({
   services_cpu_ms: Math.round(of(tool, 'serviceMs')),
   tool_cpu_ms: Math.round(of(tool, 'toolMs')),
 }));
-const isFastest = table.every(({ tool, wall_ms }) => tool === 'shopctl' || wall_ms > own.wallMs);
+const isFastest = table.every(
+  ({ tool, wall_ms }) => ['shopctl', LEAST].includes(tool) || wall_ms > own.wallMs,
+);
 
 if (process.argv.includes('--json'))
   console.log(

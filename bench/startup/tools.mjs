@@ -23,10 +23,25 @@ function scriptOf(service, folder) {
   return file;
 }
 
+/** No tool for anybody, but what each tool in Node spends at least. */
+export const LEAST = 'spawn, and no more';
+
 /** Every tool starts the same services in the same order of needs. `start` answers how to stop it. */
 export const tools = {
   shopctl: ({ folder, env }) =>
     foreground(process.execPath, ['bin/shopctl.js', 'up', '--quiet'], { folder, env }),
+
+  [LEAST]: ({ folder, services, env }) => {
+    const file = join(folder, 'least.json');
+    const facts = services.map(({ name, needs, command, env: own, port }) => {
+      return { name, needs, command, cwd: folder, env: own, port };
+    });
+    writeFileSync(file, JSON.stringify(facts));
+    return foreground(process.execPath, [fileURLToPath(new URL('least.cjs', import.meta.url)), file], {
+      folder,
+      env,
+    });
+  },
 
   'concurrently + wait-on': ({ folder, services, env }) => {
     // What begins and ends with a quote loses both to concurrently.

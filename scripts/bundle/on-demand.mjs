@@ -8,6 +8,7 @@ const own = (file) => fileURLToPath(new URL(file, import.meta.url));
 const packages = {
   ajv: 'ajv/dist/2020.js',
   'ajv-formats': 'ajv-formats',
+  amqplib: 'amqplib',
   'body-parser': 'body-parser',
   'content-disposition': 'content-disposition',
   faker: '@faker-js/faker/locale/en',
