@@ -5,4 +5,4 @@
 export { createHttpClient, type HttpClient } from './client.ts';
 export type { HttpRequest, RequestBody } from './request.ts';
 export { isJson } from './response.ts';
-export { createTrust, type TrustedAuthority } from './trust.ts';
+export type { TrustedAuthority } from './trust.ts';

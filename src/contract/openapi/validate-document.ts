@@ -11,10 +11,11 @@ import { nodeAt } from './tree.ts';
  */
 export async function validateDocument(source: SourceDocument, root: unknown): Promise<Problem[]> {
   try {
-    const resolved = await dereference(copyOf(root), { dereference: { circular: 'ignore' } });
-    const result = await validate(copyOf(resolved), { validate: { errors: { colorize: false } } });
+    const result = await validate(copyOf(root), { validate: { errors: { colorize: false } } });
     if (result.valid) return [];
     const hidden = result.additionalErrors;
+    // What it validates, and shows in its messages, has every reference resolved.
+    const resolved = await dereference(copyOf(root), { dereference: { circular: 'ignore' } });
     return [
       ...result.errors.map(({ message }) => toProblem(source, resolved, message)),
       ...(hidden > 0 ? [{ message: `and ${hidden} more` }] : []),

@@ -1,6 +1,7 @@
 import { connect, isIP, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
-import { createTrust, type TrustedAuthority } from '../../../http/index.ts';
+// Not through its index: that reads an HTTP client too, and each generator would at its start.
+import { createTrust, type TrustedAuthority } from '../../../http/trust.ts';
 import type { WireRequest } from '../../wire-request.ts';
 
 /** Begins a connection to where a request goes. What is written before it is there waits. */
