@@ -55,6 +55,7 @@ export function createRefusals({ people, stores, logLines }: Target): Refusals {
     },
     leaks: async () => {
       await arrived(logLines, linesSeen, lastId);
+      lastId = undefined;
       const lines = logLines.slice(linesSeen);
       linesSeen = logLines.length;
       return lines.flatMap((line) => secretsIn(line).map((secret) => `${secret} was logged: ${line}`));

@@ -14,6 +14,7 @@ import { testSecret, testUsers } from '../start-shop.ts';
 import { openStores, type Stores } from './stores.ts';
 import { startSwitchboard } from './switchboard.ts';
 import { makeSigningKey, type People, signInEverybody } from './tokens.ts';
+import { watchUnfinished } from './unfinished.ts';
 
 const contracts = fileURLToPath(new URL('../../../contracts/openapi/', import.meta.url));
 
@@ -98,7 +99,7 @@ export async function startWholeShop(): Promise<Shop> {
   const createGateway: Create = (parts) => createGatewayApp(parts, settings);
   urls.set('gateway', await start('gateway', createGateway, urls.get('auth')));
   const files = serviceNames.map((name) => [name, join(folder, `${name}.db`)] as const);
-  const stores = await openStores(new Map(files.filter(([, file]) => existsSync(file))));
+  const stores = await openWatchedStores(new Map(files.filter(([, file]) => existsSync(file))));
   return {
     urls,
     people: await signInEverybody(`${urls.get('auth')}`, key),
@@ -109,6 +110,25 @@ export async function startWholeShop(): Promise<Shop> {
       for (const service of running) await service.stop();
       await board.stop();
       await rm(folder, { recursive: true });
+    },
+  };
+}
+
+/** A notification is sent after whoever asked for it was answered: what that writes is nothing that a refusal wrote. */
+async function openWatchedStores(files: ReadonlyMap<string, string>): Promise<Stores> {
+  const stores = await openStores(files);
+  const file = files.get('notifications');
+  if (file === undefined) return stores;
+  const sending = await watchUnfinished(file, "select * from notifications where status = 'pending' limit 1");
+  return {
+    ...stores,
+    look: async () => {
+      await sending.over();
+      await stores.look();
+    },
+    close: async () => {
+      await sending.close();
+      await stores.close();
     },
   };
 }
