@@ -3,6 +3,7 @@ import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { builtinsOnDemand, laterModules, onDemand } from './on-demand.mjs';
+import { compiledOpenapiSchemas } from './openapi-checks.mjs';
 import { quickChecksFrom, quickChecksText } from './quick-checks.mjs';
 
 /** What stays outside, and is looked for when it is asked for. */
@@ -106,14 +107,7 @@ export async function bundleLaterModules(root) {
 }
 
 /** What is native, runs in threads of its own, or is needed by few commands. */
-const outsideOfCli = [
-  'sqlite3',
-  'autocannon',
-  'hdr-histogram-js',
-  '@faker-js/faker',
-  '@readme/openapi-parser',
-  '../../run-cached.cjs',
-];
+const outsideOfCli = ['sqlite3', 'autocannon', 'hdr-histogram-js', '@faker-js/faker', '../../run-cached.cjs'];
 
 /** Packages that most commands do not need, each group in a file of its own: that of `ajv-formats` is a part of `ajv`. */
 const packages = {
@@ -121,6 +115,7 @@ const packages = {
   amqplib: ['amqplib'],
   cel: ['@marcbachmann/cel-js'],
   listr2: ['listr2'],
+  'openapi-parser': ['@readme/openapi-parser'],
   pg: ['pg'],
   undici: ['undici'],
   yaml: ['yaml'],
@@ -172,7 +167,12 @@ async function bundlePackages(root) {
       (name, at) => `import * as p${at} from '${name}'; module.exports['${name}'] = p${at};`,
     );
     const stdin = { contents: lines.join('\n'), resolveDir: root };
-    const { outputFiles } = await build({ ...shared, stdin, external: ['pg-native'] });
+    const { outputFiles } = await build({
+      ...shared,
+      stdin,
+      external: ['pg-native'],
+      plugins: [compiledOpenapiSchemas],
+    });
     return [group, outputFiles[0].text];
   });
   return await Promise.all(built);
