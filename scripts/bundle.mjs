@@ -19,13 +19,17 @@ const services = folders
   .map(({ name }) => name);
 
 /** Programs of the CLI, as paths below `src` and `dist/cli`. */
-const programs = ['cli/main', 'topology/supervisor-main', 'topology/watchdog-main', 'topology/edge-main'];
+const programs = [
+  'cli/main',
+  'topology/supervisor-main',
+  'topology/watchdog-main',
+  'topology/edge-main',
+  'load/executors/saturate/generator',
+];
 /** `bin/shopctl.js` starts the first itself, and the watchdog is read from its input. */
 const isStartedByName = (path) => !['cli/main', 'topology/watchdog-main'].includes(path);
 /** Commands that have the CLI for themselves: what starts them waits for it. */
 const fastCommands = ['up', 'status', 'broker'];
-/** Programs that the CLI starts and that gain nothing from it. */
-const asTheyAre = ['load/executors/saturate/generator'];
 
 const later = await bundleLaterModules(root);
 
@@ -38,8 +42,7 @@ const files = new Map([
   ...later.map(([name]) => [`shop/code/later/${name}.cjs`, `module.exports = ${starter('../../..', name)}`]),
   ...(await contracts()),
   ...(await bundleCli(root, programs, fastCommands)).map(([name, text]) => [`cli/code/${name}.cjs`, text]),
-  ...programs.filter(isStartedByName).map((path) => [`cli/${path}.js`, programStarter(basename(path))]),
-  ...asTheyAre.map((path) => [`cli/${path}.js`, `import "${up(path)}src/${path}.js";\n`]),
+  ...programs.filter(isStartedByName).map((path) => [`cli/${path}.js`, programStarter(path)]),
 ]);
 
 /** CommonJS that runs the bundle in the folder `code` beside it. */
@@ -48,16 +51,13 @@ function starter(upToDist, name) {
 }
 
 /** ECMAScript, because that is what a `.js` of this package is; the name is the one of the program in `src`. */
-function programStarter(name) {
+function programStarter(path) {
+  const upToCli = '../'.repeat(path.split('/').length - 1);
   return `import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 const require = createRequire(import.meta.url);
-require('../../run-cached.cjs').runCached(fileURLToPath(new URL('../code/${name}.cjs', import.meta.url)));
+require('${upToCli}../run-cached.cjs').runCached(fileURLToPath(new URL('${upToCli}code/${basename(path)}.cjs', import.meta.url)));
 `;
-}
-
-function up(path) {
-  return '../'.repeat(path.split('/').length);
 }
 
 /** As JSON, found by the text that they were made of (services/kit/contract/read-yaml.ts). */

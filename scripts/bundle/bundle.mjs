@@ -106,8 +106,8 @@ export async function bundleLaterModules(root) {
   return outputFiles.map((file) => [nameOf(file), file.text]);
 }
 
-/** What is native, runs in threads of its own, or is needed by few commands. */
-const outsideOfCli = ['sqlite3', 'autocannon', 'hdr-histogram-js', '@faker-js/faker', '../../run-cached.cjs'];
+/** What is native, or is needed by few commands. */
+const outsideOfCli = ['sqlite3', '@faker-js/faker', '../../run-cached.cjs'];
 
 /** Packages that most commands do not need, each group in a file of its own: that of `ajv-formats` is a part of `ajv`. */
 const packages = {

@@ -56,7 +56,7 @@ describe('a scaffolded service', () => {
         '',
       ].join('\n'),
     );
-    const compiled = await run('node_modules/typescript/bin/tsc', '-p', 'tsconfig.json');
+    const compiled = await run('node_modules/typescript-7/bin/tsc', '-p', 'tsconfig.json');
     expect(compiled, compiled.stdout).toMatchObject({ code: 0 });
     const clean = await run(
       'node_modules/@biomejs/biome/bin/biome',

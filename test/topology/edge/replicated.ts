@@ -61,7 +61,8 @@ function built(spec: ServiceSpec): ServiceSpec {
 }
 
 function linesOf(file: string): string[] {
-  return existsSync(file) ? readFileSync(file, 'utf8').trimEnd().split('\n') : [];
+  // What follows the last end of a line is still being written, or was never.
+  return existsSync(file) ? readFileSync(file, 'utf8').split('\n').slice(0, -1) : [];
 }
 
 export function keptConnections(maxSockets: number): Agent {

@@ -1,4 +1,5 @@
 /** The program of a generator process: takes one plan over IPC, drives it, reports, ends. */
+import { tellStarted } from '../../../lib/tell-started.ts';
 import { drive } from './drive.ts';
 import type { NamedRequest } from './lane.ts';
 import { type FromGenerator, type GeneratorPlan, isToGenerator } from './protocol.ts';
@@ -16,6 +17,7 @@ async function obey(message: unknown): Promise<void> {
   if (message.kind === 'plan') {
     prepared = { plan: message.plan, render: await renderers(message.plan) };
     send({ kind: 'ready' });
+    tellStarted();
   } else if (message.kind === 'stop') {
     stop.abort();
   } else if (prepared !== undefined) {
