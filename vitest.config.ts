@@ -18,7 +18,7 @@ export default defineConfig({
     // Files follow one another in the same processes: to load and warm up the program anew for each of three hundred
     // took more than their tests did. So no test may leave anything behind: no variable, no mock, no listener.
     isolate: false,
-    // Tests make much that is soon forgotten: with room for it V8 collects seldom, a twelfth of the processor's time less.
+    // Tests make much that is soon forgotten: with room for it V8 collects seldom.
     execArgv: ['--max-semi-space-size=64'],
     sequence: { sequencer: LongestFirst },
     unstubEnvs: true,

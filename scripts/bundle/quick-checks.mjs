@@ -8,7 +8,7 @@ const holders = ['config', 'suite', 'faults', 'contract'];
 
 /**
  * A CommonJS module whose export leads from the text of each schema of ours to a function that says whether data fit it. To
- * compile them takes ten times as long as all else that a first command in a folder does.
+ * compile them takes five times as long as all else that a first command in a folder does.
  * @param root whose `dist/src` has been compiled
  */
 export async function quickChecksText(root) {

@@ -93,8 +93,8 @@ function readCache({ identity, files }) {
 }
 
 /**
- * A cache is its identity, a NUL, and the data, twice: what is spoilt differs. To compare takes a tenth of the time in which
- * Node loads what computes checksums.
+ * A cache is its identity, a NUL, and the data, twice: what is spoilt differs. To read and compare it takes a
+ * fraction of the time in which Node loads what computes checksums.
  */
 const cacheOf = (identity, data) => Buffer.concat([identity, Buffer.alloc(1), data, data]);
 
